@@ -1,0 +1,36 @@
+package io.littlelb.core.model;
+
+import static java.util.Objects.requireNonNull;
+
+/**
+ * One address of the link as it stands.
+ *
+ * @param owned whether it carries our mark; any other belongs to somebody else and is never changed
+ * @param detail what a person needs to know of a state that is not well: the kernel's text, the other host's MAC; else empty
+ */
+public record AddressStatus(Cidr cidr, boolean owned, State state, String detail) {
+    /** How far an address has come. Waiting is a state, never a blocked thread. */
+    public enum State {
+        /** Asked for; the kernel has not answered yet, or a probe is still running. */
+        PENDING,
+        /** On the link, but duplicate address detection (RFC 4862) has not ended: not usable yet. */
+        TENTATIVE,
+        /** On the link and usable. */
+        PRESENT,
+        /** Another host uses it. */
+        CONFLICT,
+        /** The kernel refused it. */
+        FAILED
+    }
+
+    public AddressStatus {
+        requireNonNull(cidr, "cidr");
+        requireNonNull(state, "state");
+        requireNonNull(detail, "detail");
+    }
+
+    /** An address without anything to explain. */
+    public static AddressStatus of(Cidr cidr, boolean owned, State state) {
+        return new AddressStatus(cidr, owned, state, "");
+    }
+}

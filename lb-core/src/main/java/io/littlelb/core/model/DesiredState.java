@@ -1,0 +1,30 @@
+package io.littlelb.core.model;
+
+import java.net.InetAddress;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What should be.
+ *
+ * @param claimed the addresses that somebody uses: none of these may go
+ * @param addresses the addresses that should be on the link, with the prefix length they should have; a claimed address
+ *     is missing here while the link cannot take it
+ * @param frontends what should be open
+ * @param statuses what should be said about Services, also about those that we no longer serve
+ */
+public record DesiredState(
+        Set<InetAddress> claimed,
+        Set<Cidr> addresses,
+        Map<Frontend, FrontendConfig> frontends,
+        Map<ServiceKey, ClusterSnapshot.Published> statuses) {
+    /** Nothing should be: where a clean stop goes. */
+    public static final DesiredState EMPTY = new DesiredState(Set.of(), Set.of(), Map.of(), Map.of());
+
+    public DesiredState {
+        claimed = Set.copyOf(claimed);
+        addresses = Set.copyOf(addresses);
+        frontends = Map.copyOf(frontends);
+        statuses = Map.copyOf(statuses);
+    }
+}

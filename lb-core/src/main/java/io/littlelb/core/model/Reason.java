@@ -1,0 +1,45 @@
+package io.littlelb.core.model;
+
+/**
+ * Why a Service, or a part of it, is not served; the names users see in Events and conditions.
+ *
+ * <p>Scripts match on these names: a name never changes its meaning.
+ */
+public enum Reason {
+    /** The requested text is no usable address of a host. */
+    InvalidAddress,
+    /** The requested address lies in no subnet of the link. */
+    AddressNotInSubnet,
+    /** The requested address is one of a node's own. */
+    AddressIsNode,
+    /** Two requests that contradict each other. */
+    ConflictingRequest,
+    /** Another Service holds the address. */
+    AddressInUse,
+    /** Another Service that shares the address holds the port. */
+    PortInUse,
+    /** Another host on the network uses the address. */
+    AddressConflict,
+    /** The link has no address of the family that is asked for. */
+    NoAddressOfFamily,
+    /** The link is missing or down: nothing can be allocated, nothing is released. */
+    LinkNotReady,
+    /** The kernel refused the address. */
+    AddressFailed,
+    /** The listener could not be opened. */
+    BindFailed,
+    /** The Service has no node port to send traffic to. */
+    NoNodePort,
+    /** No node matches the selector. */
+    NoMatchingNodes,
+    /** The Service has no endpoint. */
+    NoBackends,
+    /** The protocol of the port is not one that is served. */
+    ProtocolNotSupported,
+    /** An annotation has a value that is not allowed. */
+    InvalidAnnotation,
+    /** Another manager owns the status fields. */
+    StatusConflict,
+    /** The API server refuses {@code spec.externalIPs}. */
+    ExternalIPsRefused
+}

@@ -1,0 +1,39 @@
+package io.littlelb.core.port;
+
+import io.littlelb.core.model.AddressStatus;
+import io.littlelb.core.model.Cidr;
+import io.littlelb.core.model.Link;
+import java.io.IOException;
+import java.util.List;
+
+/** Puts addresses on one link and takes them off, leaving every address alone that it did not add. */
+public interface AddressManager extends AutoCloseable {
+    /** The link as last seen, from memory. */
+    Link link();
+
+    /** All addresses of the link and all that were asked for, ours and others', as last seen, from memory. */
+    List<AddressStatus> addresses();
+
+    /**
+     * Asks for an address; returns at once. It then shows in {@link #addresses} as pending until the kernel has answered.
+     * Asking again for one that is there changes nothing; asking again for one that failed tries again. An address that
+     * somebody else put on the link is left as it is.
+     *
+     * @throws IOException when the request cannot even be handed over
+     */
+    void add(Cidr address) throws IOException;
+
+    /**
+     * Asks for an address of ours to go; returns at once. One that is not there, or that is not ours, is left alone.
+     *
+     * @throws IOException when the request cannot even be handed over
+     */
+    void remove(Cidr address) throws IOException;
+
+    /** Has the listener called after every change of what {@link #link} or {@link #addresses} returns, from whatever thread; one listener at most. */
+    void onChange(Runnable listener);
+
+    /** Gives back descriptors and threads. Addresses stay as they are. */
+    @Override
+    default void close() {}
+}

@@ -1,0 +1,19 @@
+package io.littlelb.core.port;
+
+import io.littlelb.core.model.ServiceKey;
+import io.littlelb.core.model.ServiceStatus;
+
+/** Says on a Service itself what we do for it. */
+public interface StatusWriter {
+    /** Says nothing to anybody, for sources without a place to write to. */
+    StatusWriter NONE = (key, uid, status) -> {};
+
+    /**
+     * Wishes for a status; returns at once and never fails. The last wish for a Service wins; that it was granted shows in
+     * the source's next snapshot.
+     *
+     * @param uid the Service meant: a later one of the same name never gets this status
+     * @param status the whole of what we say; {@link ServiceStatus#NONE} takes everything back
+     */
+    void write(ServiceKey key, String uid, ServiceStatus status);
+}
