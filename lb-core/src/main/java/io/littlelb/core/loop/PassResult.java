@@ -1,0 +1,69 @@
+package io.littlelb.core.loop;
+
+import static java.util.Objects.requireNonNull;
+
+import io.littlelb.core.model.ActualState;
+import io.littlelb.core.model.AddressStatus;
+import io.littlelb.core.model.DesiredState;
+import io.littlelb.core.plan.Allocations;
+import io.littlelb.core.plan.Step;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What one pass decided and did.
+ *
+ * @param synced whether the source had an answer; without one, nothing was decided
+ * @param actual what was seen before anything was done
+ * @param allocations who holds what
+ * @param desired what should be
+ * @param applied the steps that were taken
+ * @param failures the steps that were tried and failed
+ * @param deferred how many steps wait because the same one was tried only just now
+ * @param again when to look again at the latest, even if nothing happens; empty when only an event can change anything
+ */
+public record PassResult(
+        boolean synced,
+        ActualState actual,
+        Allocations allocations,
+        DesiredState desired,
+        List<Step> applied,
+        List<Failure> failures,
+        int deferred,
+        Optional<Duration> again) {
+    public PassResult {
+        requireNonNull(actual, "actual");
+        requireNonNull(allocations, "allocations");
+        requireNonNull(desired, "desired");
+        applied = List.copyOf(applied);
+        failures = List.copyOf(failures);
+        requireNonNull(again, "again");
+    }
+
+    static PassResult notSynced(ActualState actual, Allocations allocations) {
+        return new PassResult(
+                false, actual, allocations, DesiredState.EMPTY, List.of(), List.of(), 0, Optional.empty());
+    }
+
+    /** Whether what is seen is what should be: there was nothing to do, now or later. */
+    public boolean converged() {
+        return synced && applied.isEmpty() && failures.isEmpty() && deferred == 0;
+    }
+
+    /** Whether nothing of ours is left: no connection, no address, nothing said on a Service. */
+    public boolean nothingLeft() {
+        return converged()
+                && actual.frontends().isEmpty()
+                && actual.addresses().stream().noneMatch(AddressStatus::owned);
+    }
+
+    /** A step that the world refused. */
+    public record Failure(Step step, IOException cause) {
+        public Failure {
+            requireNonNull(step, "step");
+            requireNonNull(cause, "cause");
+        }
+    }
+}

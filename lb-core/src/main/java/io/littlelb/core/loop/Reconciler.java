@@ -1,0 +1,101 @@
+package io.littlelb.core.loop;
+
+import static java.util.Objects.requireNonNull;
+
+import io.littlelb.core.model.ActualState;
+import io.littlelb.core.model.ClusterSnapshot;
+import io.littlelb.core.model.DesiredState;
+import io.littlelb.core.plan.Actuators;
+import io.littlelb.core.plan.Allocations;
+import io.littlelb.core.plan.Allocator;
+import io.littlelb.core.plan.Desire;
+import io.littlelb.core.plan.Planner;
+import io.littlelb.core.plan.Step;
+import io.littlelb.core.port.EndpointSource;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Brings the world one pass closer to what Services ask for: observe, allocate, plan, apply.
+ *
+ * <p>A pass looks at everything and trusts no memory of earlier passes but one: who held which address. It therefore does
+ * not matter which events were seen, how often, or in what order, nor whether the last pass failed half-way. It never waits:
+ * whatever takes time shows in what the next pass observes.
+ *
+ * <p>Has no thread. All calls must come from one: {@link ReconcileLoop}'s, or a test's.
+ */
+public final class Reconciler {
+    private final EndpointSource source;
+    private final Actuators actuators;
+    private final Desire desire;
+    private final Planner planner;
+    private final Backoff backoff;
+    private Optional<Allocations> holders = Optional.empty();
+
+    public Reconciler(EndpointSource source, Actuators actuators, Desire desire, Planner planner, InstantSource clock) {
+        this.source = requireNonNull(source, "source");
+        this.actuators = requireNonNull(actuators, "actuators");
+        this.desire = requireNonNull(desire, "desire");
+        this.planner = requireNonNull(planner, "planner");
+        this.backoff = new Backoff(clock);
+    }
+
+    /** One pass towards what Services ask for. Does nothing while the source does not know all of it. */
+    public PassResult pass() {
+        Optional<ClusterSnapshot> snapshot = source.snapshot();
+        if (snapshot.isEmpty()) {
+            return PassResult.notSynced(observe(ClusterSnapshot.EMPTY), holders.orElse(Allocations.NONE));
+        }
+        ClusterSnapshot cluster = snapshot.get();
+        ActualState actual = observe(cluster);
+        Allocations before = holders.orElseGet(() -> Allocations.published(cluster));
+        Allocations allocations = Allocator.allocate(cluster, actual.link(), before);
+        holders = Optional.of(allocations);
+        return apply(desire.of(cluster, allocations, actual), actual, allocations);
+    }
+
+    /** One pass towards nothing: what a clean stop repeats until there is nothing left to do. */
+    public PassResult withdraw() {
+        ActualState actual = observe(source.snapshot().orElse(ClusterSnapshot.EMPTY));
+        return apply(DesiredState.EMPTY, actual, Allocations.NONE);
+    }
+
+    private ActualState observe(ClusterSnapshot cluster) {
+        return new ActualState(
+                actuators.addresses().link(),
+                actuators.addresses().addresses(),
+                Map.copyOf(actuators.forwarder().frontends()),
+                cluster.published());
+    }
+
+    private PassResult apply(DesiredState desired, ActualState actual, Allocations allocations) {
+        List<Step> applied = new ArrayList<>();
+        List<PassResult.Failure> failures = new ArrayList<>();
+        List<Duration> waits = new ArrayList<>();
+        int deferred = 0;
+        for (Step step : planner.plan(desired, actual)) {
+            Duration wait = backoff.remaining(step);
+            if (wait.compareTo(Duration.ZERO) > 0) {
+                deferred++;
+                waits.add(wait);
+                continue;
+            }
+            try {
+                backoff.taken(step);
+                step.applyTo(actuators);
+                applied.add(step);
+                waits.addAll(step.changesTheWorld() ? List.of(Duration.ZERO) : List.of());
+            } catch (IOException cause) {
+                failures.add(new PassResult.Failure(step, cause));
+                waits.add(backoff.remaining(step));
+            }
+        }
+        Optional<Duration> again = waits.stream().min(Duration::compareTo);
+        return new PassResult(true, actual, allocations, desired, applied, failures, deferred, again);
+    }
+}

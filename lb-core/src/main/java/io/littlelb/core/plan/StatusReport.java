@@ -1,0 +1,252 @@
+package io.littlelb.core.plan;
+
+import static java.util.stream.Collectors.joining;
+
+import com.google.common.collect.ImmutableMap;
+import io.littlelb.core.model.ActualState;
+import io.littlelb.core.model.AddressStatus;
+import io.littlelb.core.model.Addresses;
+import io.littlelb.core.model.Allocation;
+import io.littlelb.core.model.ClusterSnapshot;
+import io.littlelb.core.model.ClusterSnapshot.Published;
+import io.littlelb.core.model.Family;
+import io.littlelb.core.model.Frontend;
+import io.littlelb.core.model.FrontendStatus;
+import io.littlelb.core.model.Problem;
+import io.littlelb.core.model.Protocol;
+import io.littlelb.core.model.Reason;
+import io.littlelb.core.model.ServicePort;
+import io.littlelb.core.model.ServiceSpec;
+import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.model.ServiceStatus.Condition;
+import io.littlelb.core.model.ServiceStatus.Ingress;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What is said on one Service about itself: only what is seen to be so.
+ *
+ * <p>An address is promised once it is on the link and one of its ports is open. It is taken back when something is known to
+ * have gone wrong; not while something is merely on its way, for that would flap in everybody's name servers.
+ */
+final class StatusReport {
+    private final ServiceSpec service;
+    private final ClusterSnapshot cluster;
+    private final ImmutableMap<Family, Allocation> allocations;
+    private final ActualState actual;
+    private final List<InetAddress> allocated;
+
+    StatusReport(
+            ServiceSpec service,
+            ClusterSnapshot cluster,
+            ImmutableMap<Family, Allocation> allocations,
+            ActualState actual) {
+        this.service = service;
+        this.cluster = cluster;
+        this.allocations = allocations;
+        this.actual = actual;
+        this.allocated = allocations.values().stream()
+                .flatMap(allocation -> allocation.ip().stream())
+                .sorted(Addresses.ORDER)
+                .toList();
+    }
+
+    ServiceStatus status(Publish publish) {
+        List<Ingress> promised = allocated.stream()
+                .filter(this::isPromised)
+                .map(ip -> new Ingress(ip, ingressPorts(ip)))
+                .toList();
+        return new ServiceStatus(
+                publish.ingress() ? promised : List.of(),
+                conditions(),
+                allocated,
+                publish.externalIps() ? promised.stream().map(Ingress::ip).toList() : List.of());
+    }
+
+    private boolean isPromised(InetAddress ip) {
+        boolean allPortsFailed =
+                service.ports().stream().allMatch(port -> portProblem(ip, port).isPresent());
+        if (allPortsFailed || addressProblem(ip).isPresent()) {
+            return false;
+        }
+        boolean seen = isPresent(ip) && tcpPorts().anyMatch(port -> isSet(ip, port));
+        return seen || wasPromised(ip);
+    }
+
+    private boolean wasPromised(InetAddress ip) {
+        Published published = cluster.published().get(service.key());
+        return published != null
+                && (published.status().externalIps().contains(ip)
+                        || published.status().ingress().stream()
+                                .anyMatch(ingress -> ingress.ip().equals(ip)));
+    }
+
+    private List<Ingress.Port> ingressPorts(InetAddress ip) {
+        return service.ports().stream()
+                .map(port -> new Ingress.Port(
+                        port.port(), port.protocol(), portProblem(ip, port).map(Problem::reason)))
+                .toList();
+    }
+
+    private List<Condition> conditions() {
+        List<Condition> conditions = new ArrayList<>();
+        conditions.add(condition(Condition.Type.ALLOCATED, rejections(), "Allocated", allocatedMessage()));
+        conditions.add(programmed());
+        conditions.add(condition(
+                Condition.Type.BACKENDS_AVAILABLE, missingBackends(), "BackendsAvailable", "every port has a backend"));
+        List<Problem> portProblems = portProblems();
+        if (!portProblems.isEmpty()) {
+            conditions.add(new Condition(
+                    Condition.Type.PORTS_ERROR,
+                    true,
+                    portProblems.get(0).reason().name(),
+                    details(portProblems)));
+        }
+        return conditions;
+    }
+
+    private Condition programmed() {
+        List<Problem> problems = Stream.of(rejections(), linkProblems(), addressProblems(), portProblems())
+                .filter(found -> !found.isEmpty())
+                .findFirst()
+                .orElse(List.of());
+        List<String> missing = missing();
+        if (problems.isEmpty() && !missing.isEmpty()) {
+            String message = "waiting for " + String.join(", ", missing);
+            return new Condition(Condition.Type.PROGRAMMED, false, "Pending", message);
+        }
+        String listening = tcpPorts()
+                .flatMap(port -> allocated.stream().map(ip -> Addresses.print(ip, port.port())))
+                .collect(joining(", ", "serving ", ""));
+        return condition(Condition.Type.PROGRAMMED, problems, "Programmed", listening);
+    }
+
+    private static Condition condition(Condition.Type type, List<Problem> problems, String good, String message) {
+        return problems.isEmpty()
+                ? new Condition(type, true, good, message)
+                : new Condition(type, false, problems.get(0).reason().name(), details(problems));
+    }
+
+    private static String details(List<Problem> problems) {
+        return problems.stream().map(Problem::detail).distinct().collect(joining("; "));
+    }
+
+    private List<Problem> rejections() {
+        List<Problem> rejections = new ArrayList<>();
+        allocations.values().forEach(allocation -> {
+            if (allocation instanceof Allocation.Rejected rejected) {
+                rejections.add(rejected.problem());
+            }
+        });
+        return rejections;
+    }
+
+    private String allocatedMessage() {
+        return allocations.values().stream()
+                .flatMap(allocation -> allocation.ip().stream()
+                        .map(ip -> Addresses.print(ip)
+                                + (allocation instanceof Allocation.LinkAddress
+                                        ? " (the address of link "
+                                                + actual.link().name() + ")"
+                                        : "")))
+                .collect(joining(", "));
+    }
+
+    private List<Problem> linkProblems() {
+        return allocations.keySet().stream()
+                .filter(family -> !actual.link().isReady(family))
+                .map(family -> new Problem(
+                        Reason.LinkNotReady,
+                        "link " + actual.link().name() + " cannot take " + family
+                                + " addresses now; what is allocated is kept until it can"))
+                .toList();
+    }
+
+    private List<Problem> addressProblems() {
+        return allocated.stream().flatMap(ip -> addressProblem(ip).stream()).toList();
+    }
+
+    private Optional<Problem> addressProblem(InetAddress ip) {
+        Optional<AddressStatus> status = actual.address(ip);
+        if (status.isPresent() && status.get().state() == AddressStatus.State.CONFLICT) {
+            return Optional.of(new Problem(
+                    Reason.AddressConflict,
+                    Addresses.print(ip) + ": " + status.get().detail()));
+        }
+        if (status.isPresent() && status.get().state() == AddressStatus.State.FAILED) {
+            return Optional.of(new Problem(
+                    Reason.AddressFailed,
+                    Addresses.print(ip) + ": " + status.get().detail()));
+        }
+        return Optional.empty();
+    }
+
+    private List<Problem> portProblems() {
+        return allocated.stream()
+                .flatMap(ip -> service.ports().stream().flatMap(port -> portProblem(ip, port).stream()))
+                .distinct()
+                .toList();
+    }
+
+    private Optional<Problem> portProblem(InetAddress ip, ServicePort port) {
+        if (service.policies().problem().isPresent()) {
+            return service.policies().problem();
+        }
+        if (port.protocol() != Protocol.TCP) {
+            return Optional.of(
+                    new Problem(Reason.ProtocolNotSupported, "port " + port + " is not served: only TCP is supported"));
+        }
+        return frontend(ip, port)
+                .filter(frontend -> frontend.state() == FrontendStatus.State.FAILED)
+                .map(frontend -> new Problem(Reason.BindFailed, frontend.detail()));
+    }
+
+    private List<Problem> missingBackends() {
+        return allocated.stream()
+                .flatMap(ip -> tcpPorts()
+                        .filter(port -> cluster.backends(service.key(), port)
+                                .of(Family.of(ip))
+                                .isEmpty()))
+                .distinct()
+                .map(port -> cluster.backends(service.key(), port)
+                        .problem()
+                        .orElseGet(() -> new Problem(Reason.NoBackends, "port " + port + " has no endpoint")))
+                .toList();
+    }
+
+    /** What has to appear before the Service is served in full. */
+    private List<String> missing() {
+        List<String> missing = new ArrayList<>();
+        for (InetAddress ip : allocated) {
+            if (!isPresent(ip)) {
+                missing.add(Addresses.print(ip) + " on link " + actual.link().name());
+            } else {
+                tcpPorts().filter(port -> !isSet(ip, port)).forEach(port -> missing.add("port " + port));
+            }
+        }
+        return missing;
+    }
+
+    private Stream<ServicePort> tcpPorts() {
+        return service.ports().stream().filter(port -> port.protocol() == Protocol.TCP);
+    }
+
+    private boolean isPresent(InetAddress ip) {
+        return actual.address(ip)
+                .filter(address -> address.state() == AddressStatus.State.PRESENT)
+                .isPresent();
+    }
+
+    private boolean isSet(InetAddress ip, ServicePort port) {
+        return frontend(ip, port).filter(FrontendStatus::isSet).isPresent();
+    }
+
+    /** The frontend as far as it is this Service's; one of a Service that is going away says nothing about this one. */
+    private Optional<FrontendStatus> frontend(InetAddress ip, ServicePort port) {
+        return Optional.ofNullable(actual.frontends().get(new Frontend(ip, port.port(), port.protocol())))
+                .filter(status -> status.config().service().equals(service.key()));
+    }
+}

@@ -1,0 +1,117 @@
+package io.littlelb.testkit.memory;
+
+import io.littlelb.core.model.ClusterSnapshot;
+import io.littlelb.core.model.ClusterSnapshot.Published;
+import io.littlelb.core.model.PortBackends;
+import io.littlelb.core.model.ServiceKey;
+import io.littlelb.core.model.ServicePort;
+import io.littlelb.core.model.ServiceSpec;
+import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.port.EndpointSource;
+import io.littlelb.core.port.StatusWriter;
+import java.net.InetAddress;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** A cluster in memory: Services to serve, and a place where their status is written. */
+public final class InMemoryCluster implements EndpointSource, StatusWriter {
+    private final Map<ServiceKey, ServiceSpec> services = new LinkedHashMap<>();
+    private final Map<ServiceKey, Map<ServicePort, PortBackends>> backends = new HashMap<>();
+    private final Map<ServiceKey, Published> published = new HashMap<>();
+    private final Set<InetAddress> nodeAddresses = new HashSet<>();
+    private boolean synced = true;
+    private int writes;
+    private Runnable listener = () -> {};
+
+    @Override
+    public synchronized Optional<ClusterSnapshot> snapshot() {
+        return synced
+                ? Optional.of(new ClusterSnapshot(services, backends, published, nodeAddresses))
+                : Optional.empty();
+    }
+
+    @Override
+    public synchronized void onChange(Runnable newListener) {
+        listener = newListener;
+    }
+
+    @Override
+    public void write(ServiceKey key, String uid, ServiceStatus status) {
+        synchronized (this) {
+            writes++;
+            ServiceSpec service = services.get(key);
+            boolean another = service != null && !service.uid().equals(uid);
+            if (another) {
+                return;
+            }
+            if (status.equals(ServiceStatus.NONE)) {
+                published.remove(key);
+            } else {
+                published.put(key, new Published(uid, status));
+            }
+        }
+        changed();
+    }
+
+    /** A Service is created or changed; the same backends serve all its ports. */
+    public void put(ServiceSpec service, PortBackends servedBy) {
+        synchronized (this) {
+            services.put(service.key(), service);
+            Map<ServicePort, PortBackends> ports = new HashMap<>();
+            service.ports().forEach(port -> ports.put(port, servedBy));
+            backends.put(service.key(), ports);
+        }
+        changed();
+    }
+
+    /** A Service is deleted, and its status with it. */
+    public void delete(ServiceKey key) {
+        synchronized (this) {
+            services.remove(key);
+            backends.remove(key);
+            published.remove(key);
+        }
+        changed();
+    }
+
+    /** A Service is of another type from now on; what was said on it still stands there. */
+    public void changeType(ServiceKey key) {
+        synchronized (this) {
+            services.remove(key);
+            backends.remove(key);
+        }
+        changed();
+    }
+
+    /** A node has an address. */
+    public synchronized void node(InetAddress address) {
+        nodeAddresses.add(address);
+    }
+
+    /** Whether everything has been seen. */
+    public synchronized void synced(boolean now) {
+        synced = now;
+    }
+
+    /** What stands on a Service. */
+    public synchronized ServiceStatus status(ServiceKey key) {
+        return Optional.ofNullable(published.get(key)).map(Published::status).orElse(ServiceStatus.NONE);
+    }
+
+    /** How often a status was wished for. */
+    public synchronized int writes() {
+        return writes;
+    }
+
+    private void changed() {
+        Runnable told;
+        synchronized (this) {
+            told = listener;
+        }
+        told.run(); // outside the lock: the listener may call back
+    }
+}
