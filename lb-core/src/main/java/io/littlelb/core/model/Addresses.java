@@ -2,6 +2,7 @@ package io.littlelb.core.model;
 
 import com.google.common.net.InetAddresses;
 import java.net.InetAddress;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Optional;
 
@@ -32,6 +33,6 @@ public final class Addresses {
     }
 
     private static int compareBytes(InetAddress left, InetAddress right) {
-        return java.util.Arrays.compareUnsigned(left.getAddress(), right.getAddress());
+        return Arrays.compareUnsigned(left.getAddress(), right.getAddress());
     }
 }

@@ -6,6 +6,7 @@ import io.littlelb.core.model.FrontendStatus;
 import io.littlelb.core.model.ServiceKey;
 import java.net.InetAddress;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Which Services use which address. An address may go when nobody claims it: the count of references is the size of a set,
@@ -40,7 +41,7 @@ final class AddressClaims {
     }
 
     /** The addresses that somebody claims. */
-    java.util.Set<InetAddress> addresses() {
+    Set<InetAddress> addresses() {
         return claims.keySet();
     }
 }

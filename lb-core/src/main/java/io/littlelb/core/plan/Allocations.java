@@ -8,6 +8,7 @@ import io.littlelb.core.model.Family;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceStatus;
 import java.net.InetAddress;
+import java.util.EnumMap;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,7 +37,7 @@ public record Allocations(ImmutableSortedMap<ServiceKey, ImmutableMap<Family, Al
     }
 
     private static Map<Family, InetAddress> addresses(ServiceStatus status) {
-        Map<Family, InetAddress> addresses = new java.util.EnumMap<>(Family.class);
+        Map<Family, InetAddress> addresses = new EnumMap<>(Family.class);
         status.allocated().forEach(ip -> addresses.put(Family.of(ip), ip));
         status.ingress().forEach(ingress -> addresses.putIfAbsent(Family.of(ingress.ip()), ingress.ip()));
         return addresses;

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -143,7 +144,7 @@ public final class Allocator {
                         "link " + link.name() + " has no " + family + " address of its own, so its subnet is not known")
                 : new Problem(
                         Reason.LinkNotReady,
-                        "link " + link.name() + " is " + link.state().name().toLowerCase(java.util.Locale.ROOT)
+                        "link " + link.name() + " is " + link.state().name().toLowerCase(Locale.ROOT)
                                 + "; addresses are allocated again when it is up");
     }
 

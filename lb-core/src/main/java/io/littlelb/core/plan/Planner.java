@@ -104,8 +104,7 @@ public final class Planner {
             FrontendConfig config = desired.frontends().get(frontend);
             FrontendStatus status = actual.frontends().get(frontend);
             boolean set = status != null && status.isSet();
-            boolean settled =
-                    set && (status.config() == config || status.config().equals(config));
+            boolean settled = set && status.config().equals(config);
             if (!settled && (set || isPresent(frontend.ip(), actual))) {
                 steps.add(new Step.SetFrontend(frontend, config));
             }

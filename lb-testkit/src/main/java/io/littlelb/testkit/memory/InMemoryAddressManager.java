@@ -38,7 +38,7 @@ public final class InMemoryAddressManager implements AddressManager {
         synchronized (this) {
             gate.pass("add " + address);
             AddressStatus there = addresses.get(address);
-            boolean needed = there == null || there.owned() && there.state() == AddressStatus.State.FAILED;
+            boolean needed = there == null || (there.owned() && there.state() == AddressStatus.State.FAILED);
             if (!needed) {
                 return;
             }

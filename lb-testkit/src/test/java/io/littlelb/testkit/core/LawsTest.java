@@ -1,0 +1,290 @@
+package io.littlelb.testkit.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.littlelb.core.loop.PassResult;
+import io.littlelb.core.model.Allocation;
+import io.littlelb.core.model.ClusterSnapshot;
+import io.littlelb.core.model.FrontendStatus;
+import io.littlelb.core.model.Link;
+import io.littlelb.core.model.ServiceKey;
+import io.littlelb.core.model.ServiceSpec;
+import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.plan.Allocations;
+import io.littlelb.core.plan.Allocator;
+import io.littlelb.core.plan.Step;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.function.LongConsumer;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The laws of the core, on random worlds in which steps fail, operations stay pending, links go away and the program
+ * restarts. A failure names its seed; {@code -Dlaws.seed=N} tries that one world alone.
+ */
+final class LawsTest {
+    private static final int WORLDS = Integer.getInteger("laws.worlds", 1_000);
+
+    @Test
+    void convergesInTwoPassesOnceFaultsStopAndPendingOperationsEnd() {
+        onEveryWorld(seed -> {
+            World world = afterTroubles(seed);
+            int passes = 0;
+            boolean pendingSeen;
+            do {
+                pendingSeen = world.isPending();
+                world.settle();
+                passes = pendingSeen ? 0 : passes + 1;
+                PassResult result = world.pass();
+                assertThat(result.failures()).isEmpty();
+                if (result.converged() && !pendingSeen) {
+                    break;
+                }
+            } while (pendingSeen || world.isPending() || passes < 4);
+            assertThat(passes - 1).as("passes until nothing was left to do").isLessThanOrEqualTo(2);
+            PassResult last = world.pass();
+            assertThat(last.converged())
+                    .as("stays converged, but applied %s", last.applied())
+                    .isTrue();
+        });
+    }
+
+    @Test
+    void whatIsSeenInTheEndIsWhatIsDesired() {
+        onEveryWorld(seed -> {
+            World world = converged(seed);
+            PassResult last = world.pass();
+            Set<InetAddress> present = last.actual().addresses().stream()
+                    .map(address -> address.cidr().address())
+                    .collect(Collectors.toSet());
+            assertThat(present).containsAll(last.desired().claimed());
+            assertThat(last.actual().frontends().keySet())
+                    .isEqualTo(last.desired().frontends().keySet());
+            assertThat(last.actual().frontends().values()).allMatch(FrontendStatus::isSet);
+            assertThat(world.ownedAddresses())
+                    .allSatisfy(cidr -> assertThat(last.desired().addresses()).contains(cidr));
+            last.desired()
+                    .statuses()
+                    .forEach((key, wanted) ->
+                            assertThat(world.cluster.status(key)).isEqualTo(wanted.status()));
+        });
+    }
+
+    @Test
+    void noAddressIsExclusiveToTwo() {
+        onEveryWorld(seed -> {
+            Map<InetAddress, ServiceKey> exclusive = new HashMap<>();
+            Map<InetAddress, ServiceKey> users = new HashMap<>();
+            converged(seed)
+                    .pass()
+                    .allocations()
+                    .byService()
+                    .forEach((service, families) -> families.values()
+                            .forEach(allocation -> allocation.ip().ifPresent(ip -> {
+                                assertThat(exclusive).doesNotContainKey(ip);
+                                if (allocation instanceof Allocation.Exclusive) {
+                                    assertThat(users).doesNotContainKey(ip);
+                                    exclusive.put(ip, service);
+                                }
+                                users.put(ip, service);
+                            })));
+        });
+    }
+
+    @Test
+    void anAddressWithAClaimOrAConnectionIsNeverRemoved() {
+        onEveryWorld(seed -> {
+            World world = new World(seed);
+            world.failing(30);
+            for (int i = 0; i < 25; i++) {
+                world.event();
+                PassResult result = world.pass();
+                Set<InetAddress> inUse = new HashSet<>(result.desired().claimed());
+                result.actual().frontends().forEach((frontend, status) -> {
+                    if (status.state() != FrontendStatus.State.FAILED) {
+                        inUse.add(frontend.ip());
+                    }
+                });
+                Set<InetAddress> replaced = result.desired().addresses().stream()
+                        .map(cidr -> cidr.address())
+                        .collect(Collectors.toSet());
+                removed(result).stream()
+                        .filter(removal -> !replaced.contains(removal.cidr().address()))
+                        .forEach(removal ->
+                                assertThat(inUse).doesNotContain(removal.cidr().address()));
+            }
+        });
+    }
+
+    @Test
+    void anAddressThatIsNotOursIsNeverTouched() {
+        onEveryWorld(seed -> {
+            World world = afterTroubles(seed);
+            Set<?> foreign = world.foreignAddresses();
+            for (int i = 0; i < 5; i++) {
+                world.settle();
+                PassResult result = world.pass();
+                assertThat(result.applied())
+                        .noneMatch(step -> step instanceof Step.AddAddress add && foreign.contains(add.cidr()))
+                        .noneMatch(
+                                step -> step instanceof Step.RemoveAddress remove && foreign.contains(remove.cidr()));
+            }
+            assertThat(world.foreignAddresses()).isEqualTo(foreign).contains(World.PRIMARY_4, World.FOREIGN);
+        });
+    }
+
+    @Test
+    void aLinkThatIsAwayReleasesNothing() {
+        onEveryWorld(seed -> {
+            World world = converged(seed);
+            Allocations before = world.pass().allocations();
+            world.addresses.link(Link.absent("br0", Link.State.MISSING));
+            PassResult away = world.pass();
+            assertThat(away.applied()).allMatch(step -> step instanceof Step.WriteStatus);
+            before.byService()
+                    .forEach((service, families) -> families.forEach((family, allocation) -> allocation
+                            .ip()
+                            .ifPresent(ip -> assertThat(
+                                            away.allocations().of(service).get(family))
+                                    .isEqualTo(allocation))));
+        });
+    }
+
+    @Test
+    void theOrderInWhichServicesAreListedNeverMatters() {
+        onEveryWorld(seed -> {
+            World world = afterTroubles(seed);
+            PassResult result = world.pass();
+            ClusterSnapshot cluster = world.cluster.snapshot().orElseThrow();
+            Allocations once = Allocator.allocate(cluster, result.actual().link(), Allocations.published(cluster));
+            ClusterSnapshot shuffled = shuffled(cluster, new Random(seed));
+            assertThat(Allocator.allocate(shuffled, result.actual().link(), Allocations.published(shuffled)))
+                    .isEqualTo(once);
+        });
+    }
+
+    @Test
+    void aRejectedServiceChangesNobodyElse() {
+        onEveryWorld(seed -> {
+            World world = afterTroubles(seed);
+            ClusterSnapshot cluster = world.cluster.snapshot().orElseThrow();
+            Link link = world.addresses.link();
+            Allocations with = Allocator.allocate(cluster, link, Allocations.NONE);
+            Map<ServiceKey, ServiceSpec> accepted = new HashMap<>(cluster.services());
+            accepted.keySet()
+                    .removeIf(key -> with.of(key).values().stream()
+                            .allMatch(allocation -> allocation instanceof Allocation.Rejected));
+            ClusterSnapshot without = new ClusterSnapshot(accepted, cluster.backends(), cluster.published(), Set.of());
+            Allocations alone = Allocator.allocate(without, link, Allocations.NONE);
+            accepted.keySet().forEach(key -> assertThat(alone.of(key)).isEqualTo(with.of(key)));
+        });
+    }
+
+    @Test
+    void aRestartOfASettledWorldChangesNothing() {
+        onEveryWorld(seed -> {
+            World world = converged(seed);
+            Allocations before = world.pass().allocations();
+            world.reconciler = world.startAnew();
+            PassResult after = world.pass();
+            assertThat(after.applied()).isEmpty();
+            before.byService()
+                    .forEach((service, families) -> families.forEach((family, allocation) -> {
+                        if (allocation.ip().isPresent()) {
+                            assertThat(after.allocations().of(service).get(family))
+                                    .isEqualTo(allocation);
+                        }
+                    }));
+        });
+    }
+
+    @Test
+    void aCleanStopLeavesNothingBehindButTheAllocation() {
+        onEveryWorld(seed -> {
+            World world = afterTroubles(seed);
+            Set<?> foreign = world.foreignAddresses();
+            boolean nothingLeft = false;
+            for (int i = 0; i < 6 && !nothingLeft; i++) {
+                world.settle();
+                world.clock.advance(java.time.Duration.ofMinutes(2));
+                nothingLeft = world.reconciler.withdraw().nothingLeft();
+            }
+            assertThat(nothingLeft).isTrue();
+            assertThat(world.ownedAddresses()).isEmpty();
+            assertThat(world.liveFrontends()).isEmpty();
+            assertThat(world.foreignAddresses()).isEqualTo(foreign);
+            world.cluster
+                    .snapshot()
+                    .orElseThrow()
+                    .published()
+                    .values()
+                    .forEach(published -> assertThat(published.status())
+                            .isEqualTo(new ServiceStatus(
+                                    List.of(), List.of(), published.status().allocated(), List.of())));
+        });
+    }
+
+    private static void onEveryWorld(LongConsumer law) {
+        Long only = Long.getLong("laws.seed");
+        long first = only == null ? 1 : only;
+        long last = only == null ? WORLDS : only;
+        for (long seed = first; seed <= last; seed++) {
+            try {
+                law.accept(seed);
+            } catch (AssertionError | RuntimeException broken) {
+                throw new AssertionError("the law does not hold in the world of seed " + seed, broken);
+            }
+        }
+    }
+
+    /** A world that has seen events and failing steps, whose link is up again and whose steps succeed from now on. */
+    private static World afterTroubles(long seed) {
+        World world = new World(seed);
+        world.failing(30);
+        for (int i = 0; i < 20; i++) {
+            world.event();
+            if (world.random.nextBoolean()) {
+                world.pass();
+            }
+        }
+        world.failing(0);
+        world.linkUp();
+        return world;
+    }
+
+    private static World converged(long seed) {
+        World world = afterTroubles(seed);
+        for (int i = 0; i < 8; i++) {
+            world.settle();
+            world.pass();
+        }
+        return world;
+    }
+
+    private static List<Step.RemoveAddress> removed(PassResult result) {
+        List<Step.RemoveAddress> removed = new ArrayList<>();
+        result.applied().forEach(step -> {
+            if (step instanceof Step.RemoveAddress removal) {
+                removed.add(removal);
+            }
+        });
+        return removed;
+    }
+
+    private static ClusterSnapshot shuffled(ClusterSnapshot cluster, Random random) {
+        List<ServiceKey> keys = new ArrayList<>(cluster.services().keySet());
+        Collections.shuffle(keys, random);
+        Map<ServiceKey, ServiceSpec> services = new LinkedHashMap<>();
+        keys.forEach(key -> services.put(key, cluster.services().get(key)));
+        return new ClusterSnapshot(services, cluster.backends(), cluster.published(), cluster.nodeAddresses());
+    }
+}
