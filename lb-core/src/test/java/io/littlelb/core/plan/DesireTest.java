@@ -1,0 +1,205 @@
+package io.littlelb.core.plan;
+
+import static io.littlelb.core.plan.Fixtures.BACKENDS;
+import static io.littlelb.core.plan.Fixtures.HTTP;
+import static io.littlelb.core.plan.Fixtures.LINK;
+import static io.littlelb.core.plan.Fixtures.cidr;
+import static io.littlelb.core.plan.Fixtures.cluster;
+import static io.littlelb.core.plan.Fixtures.config;
+import static io.littlelb.core.plan.Fixtures.frontend;
+import static io.littlelb.core.plan.Fixtures.ip;
+import static io.littlelb.core.plan.Fixtures.key;
+import static io.littlelb.core.plan.Fixtures.present;
+import static io.littlelb.core.plan.Fixtures.service;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.littlelb.core.model.ActualState;
+import io.littlelb.core.model.AddressStatus;
+import io.littlelb.core.model.ClusterSnapshot;
+import io.littlelb.core.model.ClusterSnapshot.Published;
+import io.littlelb.core.model.DesiredState;
+import io.littlelb.core.model.Frontend;
+import io.littlelb.core.model.FrontendStatus;
+import io.littlelb.core.model.Link;
+import io.littlelb.core.model.Policies;
+import io.littlelb.core.model.Problem;
+import io.littlelb.core.model.Protocol;
+import io.littlelb.core.model.Reason;
+import io.littlelb.core.model.ServicePort;
+import io.littlelb.core.model.ServiceSpec;
+import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.model.ServiceStatus.Condition;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class DesireTest {
+    private static final AddressStatus HOST = present("198.18.0.1/24", false);
+    private static final AddressStatus OURS = present("198.18.0.9/24", true);
+    private static final FrontendStatus OPEN = FrontendStatus.of(config("web", BACKENDS), FrontendStatus.State.OPEN);
+
+    @Test
+    void promisesAnAddressThatIsOnTheLinkWithAnOpenPort() {
+        ServiceStatus status = web("198.18.0.9", actual(List.of(HOST, OURS), Map.of(frontend("198.18.0.9"), OPEN)));
+        assertThat(status.ingress())
+                .singleElement()
+                .satisfies(ingress -> assertThat(ingress.ip()).isEqualTo(ip("198.18.0.9")));
+        assertThat(status.allocated()).containsExactly(ip("198.18.0.9"));
+        assertThat(status.externalIps()).isEmpty();
+        assertThat(status.conditions())
+                .containsExactly(
+                        new Condition(Condition.Type.ALLOCATED, true, "Allocated", "198.18.0.9"),
+                        new Condition(Condition.Type.PROGRAMMED, true, "Programmed", "serving 198.18.0.9:80"),
+                        new Condition(
+                                Condition.Type.BACKENDS_AVAILABLE,
+                                true,
+                                "BackendsAvailable",
+                                "every port has a backend"));
+    }
+
+    @Test
+    void promisesNothingWhileTheAddressIsOnItsWay() {
+        AddressStatus tentative = AddressStatus.of(cidr("198.18.0.9/24"), true, AddressStatus.State.TENTATIVE);
+        ServiceStatus status = web("198.18.0.9", actual(List.of(HOST, tentative), Map.of()));
+        assertThat(status.ingress()).isEmpty();
+        assertThat(programmed(status).reason()).isEqualTo("Pending");
+        assertThat(programmed(status).message()).contains("198.18.0.9 on link br0");
+    }
+
+    @Test
+    void saysWhatTheKernelSaidWhenItRefusesTheAddress() {
+        AddressStatus failed = new AddressStatus(cidr("198.18.0.9/24"), true, AddressStatus.State.FAILED, "EPERM");
+        ServiceStatus status = web("198.18.0.9", actual(List.of(HOST, failed), Map.of()));
+        assertThat(status.ingress()).isEmpty();
+        assertThat(programmed(status).reason()).isEqualTo("AddressFailed");
+        assertThat(programmed(status).message()).isEqualTo("198.18.0.9: EPERM");
+    }
+
+    @Test
+    void saysWhichPortCouldNotBeOpened() {
+        FrontendStatus failed = new FrontendStatus(
+                config("web", BACKENDS), FrontendStatus.State.FAILED, "bind 198.18.0.9:80: EADDRINUSE");
+        ServiceStatus status = web("198.18.0.9", actual(List.of(HOST, OURS), Map.of(frontend("198.18.0.9"), failed)));
+        assertThat(status.ingress()).isEmpty();
+        assertThat(programmed(status).reason()).isEqualTo("BindFailed");
+        assertThat(programmed(status).message()).contains("EADDRINUSE");
+    }
+
+    @Test
+    void servesTheOtherPortsOfAServiceWithOneThatItCannotServe() {
+        ServicePort dns = new ServicePort("dns", Protocol.UDP, 53);
+        ServiceSpec service = service("web", 1, "198.18.0.9", HTTP, dns);
+        ActualState actual = actual(List.of(HOST, OURS), Map.of(frontend("198.18.0.9"), OPEN));
+        DesiredState desired = desired(cluster(service), actual);
+        assertThat(desired.frontends()).containsOnlyKeys(frontend("198.18.0.9"));
+        ServiceStatus status = desired.statuses().get(key("web")).status();
+        assertThat(status.ingress())
+                .singleElement()
+                .satisfies(ingress -> assertThat(ingress.ports())
+                        .extracting(ServiceStatus.Ingress.Port::error)
+                        .containsExactly(Optional.empty(), Optional.of(Reason.ProtocolNotSupported)));
+        assertThat(status.conditions())
+                .anyMatch(condition -> condition.type() == Condition.Type.PORTS_ERROR && condition.holds());
+    }
+
+    @Test
+    void keepsEveryPortClosedWhenASecurityPolicyCannotBeApplied() {
+        ServiceSpec plain = service("web", 1, "198.18.0.9");
+        Problem problem = new Problem(Reason.InvalidAnnotation, "littlelb.io/proxy-protocol: v9");
+        ServiceSpec unsafe = new ServiceSpec(
+                plain.key(),
+                plain.uid(),
+                plain.createdAt(),
+                plain.request(),
+                plain.families(),
+                plain.sharingKey(),
+                plain.ports(),
+                new Policies(List.of(), Optional.of(problem)));
+        DesiredState desired = desired(cluster(unsafe), actual(List.of(HOST, OURS), Map.of()));
+        assertThat(desired.frontends()).isEmpty();
+        assertThat(programmed(desired.statuses().get(key("web")).status()).reason())
+                .isEqualTo("InvalidAnnotation");
+    }
+
+    @Test
+    void keepsItsPromiseWhileAnAddressIsOnlyBeingPutBack() {
+        ClusterSnapshot plain = cluster(service("web", 1, "198.18.0.9"));
+        ActualState seen = actual(List.of(HOST, OURS), Map.of(frontend("198.18.0.9"), OPEN));
+        ServiceStatus said = status(plain, seen);
+        ClusterSnapshot published = published(plain, said);
+        ActualState gone = actual(List.of(HOST), Map.of(frontend("198.18.0.9"), OPEN));
+        assertThat(status(published, gone).ingress()).isEqualTo(said.ingress());
+    }
+
+    @Test
+    void keepsTheAllocationAndSaysSoWhileTheLinkIsAway() {
+        ClusterSnapshot plain = cluster(service("web", 1, "198.18.0.9"));
+        ActualState seen = actual(List.of(HOST, OURS), Map.of(frontend("198.18.0.9"), OPEN));
+        ClusterSnapshot published = published(plain, status(plain, seen));
+        Allocations held = Allocator.allocate(plain, LINK, Allocations.NONE);
+        ActualState away = new ActualState(
+                Link.absent("br0", Link.State.MISSING), List.of(), Map.of(frontend("198.18.0.9"), OPEN), Map.of());
+        DesiredState desired =
+                new Desire(Publish.STATUS).of(published, Allocator.allocate(published, away.link(), held), away);
+        ServiceStatus status = desired.statuses().get(key("web")).status();
+        assertThat(programmed(status).reason()).isEqualTo("LinkNotReady");
+        assertThat(status.allocated()).containsExactly(ip("198.18.0.9"));
+        assertThat(desired.claimed()).containsExactly(ip("198.18.0.9"));
+    }
+
+    @Test
+    void tellsExternalIpsOnlyWhenAskedTo() {
+        ClusterSnapshot cluster = cluster(service("web", 1, "198.18.0.9"));
+        ActualState actual = actual(List.of(HOST, OURS), Map.of(frontend("198.18.0.9"), OPEN));
+        Allocations allocations = Allocator.allocate(cluster, LINK, Allocations.NONE);
+        ServiceStatus status = new Desire(Publish.EXTERNAL_IPS)
+                .of(cluster, allocations, actual)
+                .statuses()
+                .get(key("web"))
+                .status();
+        assertThat(status.externalIps()).containsExactly(ip("198.18.0.9"));
+        assertThat(status.ingress()).isEmpty();
+    }
+
+    @Test
+    void takesEverythingBackFromAServiceThatIsNoLongerOurs() {
+        ServiceStatus said = new ServiceStatus(List.of(), List.of(), List.of(ip("198.18.0.9")), List.of());
+        ClusterSnapshot leftover =
+                new ClusterSnapshot(Map.of(), Map.of(), Map.of(key("web"), new Published("uid-web", said)), Set.of());
+        assertThat(status(leftover, actual(List.of(HOST), Map.of()))).isEqualTo(ServiceStatus.NONE);
+    }
+
+    private static ClusterSnapshot published(ClusterSnapshot cluster, ServiceStatus said) {
+        return new ClusterSnapshot(
+                cluster.services(),
+                cluster.backends(),
+                Map.of(key("web"), new Published("uid-web", said)),
+                cluster.nodeAddresses());
+    }
+
+    private static ServiceStatus web(String request, ActualState actual) {
+        return status(cluster(service("web", 1, request)), actual);
+    }
+
+    private static ServiceStatus status(ClusterSnapshot cluster, ActualState actual) {
+        return desired(cluster, actual).statuses().get(key("web")).status();
+    }
+
+    private static DesiredState desired(ClusterSnapshot cluster, ActualState actual) {
+        Allocations allocations = Allocator.allocate(cluster, actual.link(), Allocations.NONE);
+        return new Desire(Publish.STATUS).of(cluster, allocations, actual);
+    }
+
+    private static ActualState actual(List<AddressStatus> addresses, Map<Frontend, FrontendStatus> frontends) {
+        return new ActualState(LINK, addresses, frontends, Map.of());
+    }
+
+    private static Condition programmed(ServiceStatus status) {
+        return status.conditions().stream()
+                .filter(condition -> condition.type() == Condition.Type.PROGRAMMED)
+                .findFirst()
+                .orElseThrow();
+    }
+}
