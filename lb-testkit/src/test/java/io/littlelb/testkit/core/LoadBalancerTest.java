@@ -1,0 +1,163 @@
+package io.littlelb.testkit.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.littlelb.core.loop.LoadBalancer;
+import io.littlelb.core.loop.PassResult;
+import io.littlelb.core.model.AddressRequest;
+import io.littlelb.core.model.AddressStatus;
+import io.littlelb.core.model.Addresses;
+import io.littlelb.core.model.Backend;
+import io.littlelb.core.model.Backends;
+import io.littlelb.core.model.Cidr;
+import io.littlelb.core.model.Family;
+import io.littlelb.core.model.Frontend;
+import io.littlelb.core.model.Link;
+import io.littlelb.core.model.Policies;
+import io.littlelb.core.model.PortBackends;
+import io.littlelb.core.model.Protocol;
+import io.littlelb.core.model.ServiceKey;
+import io.littlelb.core.model.ServicePort;
+import io.littlelb.core.model.ServiceSpec;
+import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.testkit.memory.InMemoryAddressManager;
+import io.littlelb.testkit.memory.InMemoryCluster;
+import io.littlelb.testkit.memory.InMemoryForwarder;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+final class LoadBalancerTest {
+    private static final ServiceKey WEB = new ServiceKey("default", "web");
+    private static final InetAddress IP = Addresses.parse("198.18.0.9").orElseThrow();
+    private static final Frontend FRONTEND = new Frontend(IP, 80, Protocol.TCP);
+
+    private final InMemoryCluster cluster = new InMemoryCluster();
+    private final InMemoryAddressManager addresses = new InMemoryAddressManager(new Link(
+            "br0", 7, Link.State.UP, List.of(Cidr.parse("198.18.0.1/24").orElseThrow()), Set.of()));
+    private final InMemoryForwarder forwarder = new InMemoryForwarder();
+    private final List<PassResult> passes = new CopyOnWriteArrayList<>();
+
+    @Test
+    void servesAServiceFromItsCreationToItsDeletion() {
+        try (LoadBalancer loadBalancer = loadBalancer(Duration.ofSeconds(5))) {
+            loadBalancer.start();
+            createWeb();
+            await().until(addresses::isPending);
+            assertThat(forwarder.frontends())
+                    .as("no port before its address is there")
+                    .isEmpty();
+            addresses.settle();
+            await().until(() -> cluster.status(WEB).ingress().size() == 1);
+            assertThat(forwarder.frontends()).containsOnlyKeys(FRONTEND);
+
+            cluster.delete(WEB);
+            await().until(() -> forwarder.frontends().isEmpty()
+                    && addresses.addresses().stream().noneMatch(address -> address.owned()));
+        }
+    }
+
+    @Test
+    void decidesNothingBeforeTheSourceHasSeenEverything() {
+        cluster.synced(false);
+        addresses.put(AddressStatus.of(Cidr.parse("198.18.0.9/24").orElseThrow(), true, AddressStatus.State.PRESENT));
+        try (LoadBalancer loadBalancer = loadBalancer(Duration.ofSeconds(5))) {
+            loadBalancer.start();
+            await().until(() -> !passes.isEmpty());
+            assertThat(passes).noneMatch(PassResult::synced);
+            assertThat(addresses.addresses()).anyMatch(address -> address.owned());
+        }
+    }
+
+    @Test
+    void waitsForConnectionsToDrainBeforeItTakesTheAddressAway() {
+        LoadBalancer loadBalancer = loadBalancer(Duration.ofSeconds(20));
+        loadBalancer.start();
+        createWeb();
+        await().until(addresses::isPending);
+        addresses.settle();
+        await().until(() -> cluster.status(WEB).ingress().size() == 1);
+        forwarder.connect(FRONTEND);
+
+        Thread closer = new Thread(loadBalancer::close, "closer");
+        closer.start();
+        await().until(() -> cluster.status(WEB).ingress().isEmpty());
+        await().until(forwarder::isPending);
+        assertThat(addresses.addresses()).anyMatch(address -> address.owned());
+        forwarder.settle();
+        await().until(() -> !closer.isAlive());
+        assertThat(addresses.addresses()).noneMatch(address -> address.owned());
+        assertThat(cluster.status(WEB)).isEqualTo(new ServiceStatus(List.of(), List.of(), List.of(IP), List.of()));
+    }
+
+    @Test
+    void goesOnAfterABugInAPass() {
+        AtomicInteger told = new AtomicInteger();
+        try (LoadBalancer loadBalancer = LoadBalancer.builder(cluster, addresses, forwarder)
+                .statuses(cluster)
+                .listener(result -> {
+                    if (told.getAndIncrement() == 0) {
+                        throw new IllegalStateException("the first pass meets a bug");
+                    }
+                })
+                .drainTimeout(Duration.ZERO)
+                .build()) {
+            loadBalancer.start();
+            createWeb();
+            await().until(addresses::isPending);
+            addresses.settle();
+            await().until(() -> cluster.status(WEB).ingress().size() == 1);
+        }
+    }
+
+    @Test
+    void isQuietOnceItHasConverged() {
+        try (LoadBalancer loadBalancer = loadBalancer(Duration.ofSeconds(5))) {
+            createWeb();
+            loadBalancer.start();
+            await().until(addresses::isPending);
+            addresses.settle();
+            await().until(() -> !passes.isEmpty()
+                    && passes.get(passes.size() - 1).converged()
+                    && cluster.status(WEB).ingress().size() == 1);
+            int writes = cluster.writes();
+            int before = passes.size();
+            loadBalancer.trigger();
+            await().until(() -> passes.size() > before);
+            assertThat(cluster.writes()).isEqualTo(writes);
+            assertThat(passes.get(passes.size() - 1).converged()).isTrue();
+        }
+    }
+
+    private LoadBalancer loadBalancer(Duration drainTimeout) {
+        return LoadBalancer.builder(cluster, addresses, forwarder)
+                .statuses(cluster)
+                .listener(passes::add)
+                .drainTimeout(drainTimeout)
+                .build();
+    }
+
+    private void createWeb() {
+        ServicePort port = new ServicePort("http", Protocol.TCP, 80);
+        cluster.put(
+                new ServiceSpec(
+                        WEB,
+                        "uid-web",
+                        Instant.EPOCH,
+                        AddressRequest.parse("198.18.0.9", ""),
+                        Set.of(Family.IPV4),
+                        Optional.empty(),
+                        List.of(port),
+                        Policies.DEFAULT),
+                PortBackends.ofBoth(new Backends.Listed(List.of(new Backend(IP, 8080)))));
+    }
+}
