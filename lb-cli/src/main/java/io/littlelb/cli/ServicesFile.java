@@ -1,0 +1,207 @@
+package io.littlelb.cli;
+
+import io.littlelb.core.model.AddressRequest;
+import io.littlelb.core.model.Backend;
+import io.littlelb.core.model.Backends;
+import io.littlelb.core.model.Cidr;
+import io.littlelb.core.model.ClusterSnapshot;
+import io.littlelb.core.model.Family;
+import io.littlelb.core.model.Policies;
+import io.littlelb.core.model.PortBackends;
+import io.littlelb.core.model.Protocol;
+import io.littlelb.core.model.ServiceKey;
+import io.littlelb.core.model.ServicePort;
+import io.littlelb.core.model.ServiceSpec;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.dataformat.yaml.YAMLMapper;
+
+/**
+ * The YAML of {@code --source file:PATH}, read strictly: a key nobody knows is a typing error, and is said to be one.
+ *
+ * <pre>
+ * services:
+ *   - name: web
+ *     namespace: default                        # may be left out
+ *     address: 198.18.0.9                       # or a list, one per family; left out: the link's own address
+ *     loadBalancerSourceRanges: [198.18.0.0/24] # may be left out: everybody is served
+ *     ports:
+ *       - port: 80
+ *         protocol: TCP                         # may be left out
+ *         backends: ["198.18.0.21:8080", "[2001:db8::2]:8080"]
+ * </pre>
+ */
+final class ServicesFile {
+    private ServicesFile() {}
+
+    /** Reads the whole text, or says what is wrong and where. Of two Services that want the same, the upper one has it. */
+    static ClusterSnapshot parse(String text) throws UsageException {
+        Entry document = new Entry("", readTree(text));
+        document.allow("services");
+        Map<ServiceKey, ServiceSpec> services = new HashMap<>();
+        Map<ServiceKey, Map<ServicePort, PortBackends>> backends = new HashMap<>();
+        for (Entry entry : document.list("services")) {
+            entry.allow("name", "namespace", "address", "ports", "loadBalancerSourceRanges");
+            Map<ServicePort, PortBackends> ports = ports(entry);
+            ServiceSpec service = service(entry, List.copyOf(ports.keySet()), services.size());
+            if (services.put(service.key(), service) != null) {
+                throw entry.wrong("there are two Services " + service.key());
+            }
+            backends.put(service.key(), ports);
+        }
+        return new ClusterSnapshot(services, backends, Map.of(), Set.of());
+    }
+
+    private static JsonNode readTree(String text) throws UsageException {
+        try {
+            return new YAMLMapper().readTree(text);
+        } catch (JacksonException e) {
+            String where = e.getLocation() == null
+                    ? ""
+                    : "line " + e.getLocation().getLineNr() + ", column "
+                            + e.getLocation().getColumnNr() + ": ";
+            throw new UsageException(
+                    where + e.getOriginalMessage().lines().findFirst().orElse("not YAML"), e);
+        }
+    }
+
+    private static ServiceSpec service(Entry entry, List<ServicePort> ports, int position) throws UsageException {
+        ServiceKey key = new ServiceKey(entry.optionalText("namespace").orElse("default"), entry.text("name"));
+        String addresses = String.join(",", entry.texts("address"));
+        AddressRequest request = AddressRequest.parse("", addresses);
+        if (request instanceof AddressRequest.Invalid invalid) {
+            throw entry.at("address").wrong(invalid.problem().detail());
+        }
+        List<Cidr> sourceRanges = new ArrayList<>();
+        for (String range : entry.texts("loadBalancerSourceRanges")) {
+            sourceRanges.add(Cidr.parse(range)
+                    .orElseThrow(() -> entry.at("loadBalancerSourceRanges")
+                            .wrong("\"" + range + "\" is not ADDRESS/LENGTH such as 198.18.0.0/24")));
+        }
+        return new ServiceSpec(
+                key,
+                "file:" + key,
+                Instant.EPOCH.plusSeconds(position),
+                request,
+                Set.of(Family.IPV4),
+                Optional.empty(),
+                ports,
+                new Policies(sourceRanges, Optional.empty()));
+    }
+
+    private static Map<ServicePort, PortBackends> ports(Entry service) throws UsageException {
+        Map<ServicePort, PortBackends> ports = new LinkedHashMap<>();
+        for (Entry entry : service.list("ports")) {
+            entry.allow("name", "port", "protocol", "backends");
+            List<Backend> backends = new ArrayList<>();
+            for (String text : entry.texts("backends")) {
+                backends.add(backend(text)
+                        .orElseThrow(() -> entry.at("backends")
+                                .wrong("\"" + text
+                                        + "\" is not ADDRESS:PORT such as 198.18.0.21:8080 or [2001:db8::2]:8080")));
+            }
+            ServicePort port = new ServicePort(entry.optionalText("name").orElse(""), protocol(entry), port(entry));
+            boolean twice = ports.keySet().stream()
+                    .anyMatch(other -> other.port() == port.port() && other.protocol() == port.protocol());
+            if (twice) {
+                throw entry.wrong("port " + port + " is there twice");
+            }
+            ports.put(port, PortBackends.ofBoth(new Backends.Listed(backends)));
+        }
+        if (ports.isEmpty()) {
+            throw service.wrong("a Service needs at least one of ports");
+        }
+        return ports;
+    }
+
+    private static Protocol protocol(Entry entry) throws UsageException {
+        String text = entry.optionalText("protocol").orElse("TCP");
+        return Stream.of(Protocol.values())
+                .filter(protocol -> protocol.name().equals(text))
+                .findFirst()
+                .orElseThrow(() -> entry.at("protocol").wrong("\"" + text + "\" is none of TCP, UDP, SCTP"));
+    }
+
+    private static int port(Entry entry) throws UsageException {
+        String text = entry.text("port");
+        return SocketAddressText.port(text)
+                .orElseThrow(() -> entry.at("port").wrong("\"" + text + "\" is not in 1..65535"));
+    }
+
+    private static Optional<Backend> backend(String text) {
+        return SocketAddressText.parse(text).map(address -> new Backend(address.ip(), address.port()));
+    }
+
+    /** One node of the document with the way to it, so that every complaint says where. */
+    private record Entry(String path, JsonNode node) {
+        Entry at(String key) {
+            return new Entry(path.isEmpty() ? key : path + "." + key, node.path(key));
+        }
+
+        UsageException wrong(String what) {
+            return new UsageException((path.isEmpty() ? "" : path + ": ") + what);
+        }
+
+        void allow(String... keys) throws UsageException {
+            if (!node.isObject()) {
+                throw wrong("expected the keys " + String.join(", ", keys));
+            }
+            Set<String> allowed = Set.of(keys);
+            for (String key : node.propertyNames()) {
+                if (!allowed.contains(key)) {
+                    throw at(key).wrong("unknown key; allowed are " + String.join(", ", keys));
+                }
+            }
+        }
+
+        List<Entry> list(String key) throws UsageException {
+            Entry list = at(key);
+            if (!list.node.isArray()) {
+                throw list.wrong("expected a list");
+            }
+            List<Entry> entries = new ArrayList<>();
+            for (int i = 0; i < list.node.size(); i++) {
+                entries.add(new Entry(list.path + "[" + i + "]", list.node.get(i)));
+            }
+            return entries;
+        }
+
+        /** The texts of a list, of a single value, or of nothing at all. */
+        List<String> texts(String key) throws UsageException {
+            Entry entry = at(key);
+            if (entry.node.isMissingNode() || entry.node.isNull()) {
+                return List.of();
+            }
+            List<String> texts = new ArrayList<>();
+            for (Entry element : entry.node.isArray() ? list(key) : List.of(entry)) {
+                texts.add(element.scalar());
+            }
+            return texts;
+        }
+
+        String text(String key) throws UsageException {
+            return optionalText(key).orElseThrow(() -> wrong("needs a " + key));
+        }
+
+        Optional<String> optionalText(String key) throws UsageException {
+            Entry entry = at(key);
+            return entry.node.isMissingNode() || entry.node.isNull() ? Optional.empty() : Optional.of(entry.scalar());
+        }
+
+        private String scalar() throws UsageException {
+            if (!node.isValueNode() || node.asString().isBlank()) {
+                throw wrong("expected a value");
+            }
+            return node.asString();
+        }
+    }
+}
