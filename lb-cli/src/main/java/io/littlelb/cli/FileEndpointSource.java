@@ -96,7 +96,8 @@ final class FileEndpointSource implements EndpointSource {
         }
     }
 
-    private void reload() {
+    /** Takes the file as it is now, if it is good and has changed; called by the watcher, and by hand in a test. */
+    synchronized void reload() {
         try {
             String text = read(file);
             if (text.equals(lastText)) {
