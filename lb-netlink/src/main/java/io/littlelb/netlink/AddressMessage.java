@@ -1,0 +1,173 @@
+package io.littlelb.netlink;
+
+import static io.littlelb.netlink.Rtnetlink.IFA_ADDRESS;
+import static io.littlelb.netlink.Rtnetlink.IFA_BROADCAST;
+import static io.littlelb.netlink.Rtnetlink.IFA_CACHEINFO;
+import static io.littlelb.netlink.Rtnetlink.IFA_FLAGS;
+import static io.littlelb.netlink.Rtnetlink.IFA_F_DADFAILED;
+import static io.littlelb.netlink.Rtnetlink.IFA_F_NOPREFIXROUTE;
+import static io.littlelb.netlink.Rtnetlink.IFA_F_SECONDARY;
+import static io.littlelb.netlink.Rtnetlink.IFA_F_TENTATIVE;
+import static io.littlelb.netlink.Rtnetlink.IFA_LABEL;
+import static io.littlelb.netlink.Rtnetlink.IFA_LOCAL;
+import static io.littlelb.netlink.Rtnetlink.IFA_PROTO;
+
+import io.littlelb.core.model.Cidr;
+import io.littlelb.core.model.Family;
+import io.littlelb.linux.SockAddr;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+
+/**
+ * An address of a link, {@code struct ifaddrmsg} of {@code linux/if_addr.h} with its attributes.
+ *
+ * <pre>
+ *  0  u8   ifa_family      AF_INET or AF_INET6
+ *  1  u8   ifa_prefixlen
+ *  2  u8   ifa_flags       the lower eight; IFA_FLAGS has all of them
+ *  3  u8   ifa_scope
+ *  4  u32  ifa_index       of the link
+ *  8  attributes
+ * </pre>
+ *
+ * @param cidr the address with its prefix length; of a point-to-point address, the host's own end as a single host
+ * @param linkIndex the link it is on
+ * @param scope how far it is valid, {@code rtscope_t}: 0 is everywhere
+ * @param flags {@code IFA_F_*}
+ * @param label {@code IFA_LABEL}, IPv4 only; empty when there is none
+ * @param protocol {@code IFA_PROTO}, who put it there; 0 when nobody said so
+ */
+public record AddressMessage(Cidr cidr, int linkIndex, int scope, int flags, String label, int protocol) {
+    private static final int PREFIX_LENGTH_OFFSET = 1;
+    private static final int SCOPE_OFFSET = 3;
+    private static final int INDEX_OFFSET = 4;
+    private static final int FIXED_LENGTH = 8;
+    private static final int FOREVER = 0xffffffff;
+
+    /** Reads the payload of an {@code RTM_NEWADDR} or {@code RTM_DELADDR}. */
+    public static AddressMessage read(ByteBuffer payload) throws NetlinkException {
+        if (payload.remaining() < FIXED_LENGTH) {
+            throw NetlinkException.malformed("an ifaddrmsg of " + payload.remaining() + " bytes");
+        }
+        int at = payload.position();
+        int prefixLength = payload.get(at + PREFIX_LENGTH_OFFSET) & 0xff;
+        InetAddress address = null;
+        InetAddress local = null;
+        int flags = 0;
+        String label = "";
+        int protocol = 0;
+        AttributeReader attributes =
+                new AttributeReader(payload.slice(at + FIXED_LENGTH, payload.remaining() - FIXED_LENGTH));
+        while (attributes.next()) {
+            switch (attributes.type()) {
+                case IFA_ADDRESS -> address = attributes.address();
+                case IFA_LOCAL -> local = attributes.address();
+                case IFA_FLAGS -> flags = attributes.intValue();
+                case IFA_LABEL -> label = attributes.string();
+                case IFA_PROTO -> protocol = attributes.byteValue();
+                default -> {} // statistics and whatever later kernels add
+            }
+        }
+        attributes.check();
+        return new AddressMessage(
+                cidr(address, local, prefixLength),
+                payload.getInt(at + INDEX_OFFSET),
+                payload.get(at + SCOPE_OFFSET) & 0xff,
+                flags,
+                label,
+                protocol);
+    }
+
+    /** {@code IFA_ADDRESS} is the prefix address; where {@code IFA_LOCAL} differs, it is the peer's, and the prefix is its. */
+    private static Cidr cidr(InetAddress address, InetAddress local, int prefixLength) throws NetlinkException {
+        InetAddress own = local == null ? address : local;
+        if (own == null) {
+            throw NetlinkException.malformed("an address message without an address");
+        }
+        int bits = Family.of(own).bits();
+        boolean pointToPoint = address != null && !address.equals(own);
+        int length = pointToPoint ? bits : prefixLength;
+        if (length > bits) {
+            throw NetlinkException.malformed("a prefix of " + length + " bits");
+        }
+        return new Cidr(own, length);
+    }
+
+    /**
+     * Writes the payload of an {@code RTM_NEWADDR} for this address, or the {@code RTM_DELADDR} that takes it away.
+     *
+     * <p>IPv4 gets the broadcast address of its subnet. IPv6 gets a preferred lifetime of 0: the host must not choose it as the
+     * source of its own connections (RFC 6724 section 5 rule 3). Both last for ever.
+     */
+    public void writeTo(ByteBuffer request) {
+        boolean ipv4 = cidr.family() == Family.IPV4;
+        request.put((byte) (ipv4 ? SockAddr.AF_INET : SockAddr.AF_INET6));
+        request.put((byte) cidr.prefixLength());
+        request.put((byte) 0);
+        request.put((byte) scope);
+        request.putInt(linkIndex);
+        byte[] bytes = cidr.address().getAddress();
+        AttributeWriter.put(request, IFA_LOCAL, bytes);
+        AttributeWriter.put(request, IFA_ADDRESS, bytes);
+        AttributeWriter.putInt(request, IFA_FLAGS, flags);
+        if (protocol != 0) {
+            AttributeWriter.putByte(request, IFA_PROTO, protocol);
+        }
+        if (!label.isEmpty()) {
+            AttributeWriter.putString(request, IFA_LABEL, label);
+        }
+        boolean hasBroadcast = ipv4 && cidr.prefixLength() < Family.IPV4.bits() - 1; // RFC 3021: a /31 has none
+        if (hasBroadcast) {
+            AttributeWriter.put(request, IFA_BROADCAST, cidr.last().getAddress());
+        }
+        if (!ipv4) {
+            AttributeWriter.put(request, IFA_CACHEINFO, neverPreferred(request));
+        }
+    }
+
+    /** Writes the payload of an {@code RTM_GETADDR} for all addresses of a link, of both families. */
+    static void writeDump(ByteBuffer request, int linkIndex) {
+        request.putInt(0); // family, prefix length, flags, scope
+        request.putInt(linkIndex);
+    }
+
+    /** {@code struct ifa_cacheinfo}: u32 preferred and valid lifetimes in seconds, then two time stamps of the kernel's. */
+    private static byte[] neverPreferred(ByteBuffer request) {
+        return ByteBuffer.allocate(4 * Integer.BYTES)
+                .order(request.order())
+                .putInt(0)
+                .putInt(FOREVER)
+                .array();
+    }
+
+    /** An address for us to add: valid everywhere, and without a route of its own, for the host's own address has that. */
+    static AddressMessage toAdd(Cidr cidr, int linkIndex, OwnershipMark mark) {
+        return new AddressMessage(
+                cidr, linkIndex, Rtnetlink.RT_SCOPE_UNIVERSE, IFA_F_NOPREFIXROUTE, mark.label(), mark.protocol());
+    }
+
+    /** Whether it is valid everywhere: not on this link or this host only. */
+    boolean isGlobal() {
+        return scope == Rtnetlink.RT_SCOPE_UNIVERSE;
+    }
+
+    /** Whether duplicate address detection, RFC 4862 section 5.4, is still going on. */
+    boolean isTentative() {
+        return cidr.family() == Family.IPV6 && (flags & IFA_F_TENTATIVE) != 0 && !isDuplicate();
+    }
+
+    /** Whether duplicate address detection found another host that has it. */
+    boolean isDuplicate() {
+        return cidr.family() == Family.IPV6 && (flags & IFA_F_DADFAILED) != 0;
+    }
+
+    /** Whether it goes away when the first address of its subnet does. */
+    boolean isSecondary() {
+        return cidr.family() == Family.IPV4 && (flags & IFA_F_SECONDARY) != 0;
+    }
+
+    /** Whether it is one that the host made up for privacy and will replace, RFC 8981. */
+    boolean isTemporary() {
+        return cidr.family() == Family.IPV6 && (flags & IFA_F_SECONDARY) != 0;
+    }
+}

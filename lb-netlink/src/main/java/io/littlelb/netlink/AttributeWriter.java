@@ -1,0 +1,63 @@
+package io.littlelb.netlink;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+
+/**
+ * Appends attributes, {@code struct nlattr} of {@code linux/netlink.h}, to a request.
+ *
+ * <pre>
+ *  0  u16  nla_len    this header and the value, without padding
+ *  2  u16  nla_type
+ *  4  value; the next attribute starts at the next multiple of 4
+ * </pre>
+ */
+final class AttributeWriter {
+    static final int HEADER_LENGTH = 4;
+
+    private AttributeWriter() {}
+
+    static void put(ByteBuffer request, int type, byte[] value) {
+        header(request, type, value.length);
+        request.put(value);
+        pad(request);
+    }
+
+    static void putByte(ByteBuffer request, int type, int value) {
+        header(request, type, Byte.BYTES);
+        request.put((byte) value);
+        pad(request);
+    }
+
+    static void putInt(ByteBuffer request, int type, int value) {
+        header(request, type, Integer.BYTES);
+        request.putInt(value);
+    }
+
+    /** A string with the zero byte at its end that the kernel expects. */
+    static void putString(ByteBuffer request, int type, String value) {
+        byte[] text = value.getBytes(StandardCharsets.UTF_8);
+        header(request, type, text.length + 1);
+        request.put(text).put((byte) 0);
+        pad(request);
+    }
+
+    /** An attribute whose value is attributes: whatever {@code content} puts. */
+    static void putNested(ByteBuffer request, int type, Runnable content) {
+        int start = request.position();
+        header(request, type | Rtnetlink.NLA_F_NESTED, 0);
+        content.run();
+        request.putShort(start, (short) (request.position() - start));
+    }
+
+    private static void header(ByteBuffer request, int type, int length) {
+        request.putShort((short) (HEADER_LENGTH + length));
+        request.putShort((short) type);
+    }
+
+    private static void pad(ByteBuffer request) {
+        while (request.position() % 4 != 0) {
+            request.put((byte) 0);
+        }
+    }
+}

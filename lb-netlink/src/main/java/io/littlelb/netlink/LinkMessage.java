@@ -1,0 +1,108 @@
+package io.littlelb.netlink;
+
+import static io.littlelb.netlink.Rtnetlink.IFF_UP;
+import static io.littlelb.netlink.Rtnetlink.IFLA_AF_SPEC;
+import static io.littlelb.netlink.Rtnetlink.IFLA_IFNAME;
+import static io.littlelb.netlink.Rtnetlink.IFLA_INET_CONF;
+import static io.littlelb.netlink.Rtnetlink.IPV4_DEVCONF_PROMOTE_SECONDARIES;
+
+import io.littlelb.linux.SockAddr;
+import java.nio.ByteBuffer;
+
+/**
+ * A link, {@code struct ifinfomsg} of {@code linux/rtnetlink.h} with its attributes.
+ *
+ * <pre>
+ *  0  u8   ifi_family
+ *  2  u16  ifi_type
+ *  4  s32  ifi_index
+ *  8  u32  ifi_flags     IFF_* of linux/if.h
+ * 12  u32  ifi_change
+ * 16  attributes
+ * </pre>
+ *
+ * @param promotesSecondaries the link's own {@code promote_secondaries} of
+ *     Documentation/networking/ip-sysctl.rst: without it, IPv4 addresses go with the first one of their subnet
+ */
+record LinkMessage(int index, String name, int flags, boolean promotesSecondaries) {
+    private static final int INDEX_OFFSET = 4;
+    private static final int FLAGS_OFFSET = 8;
+    private static final int FIXED_LENGTH = 16;
+
+    /** Reads the payload of an {@code RTM_NEWLINK} or {@code RTM_DELLINK}. */
+    static LinkMessage read(ByteBuffer payload) throws NetlinkException {
+        if (payload.remaining() < FIXED_LENGTH) {
+            throw NetlinkException.malformed("an ifinfomsg of " + payload.remaining() + " bytes");
+        }
+        int at = payload.position();
+        String name = "";
+        boolean promotesSecondaries = false;
+        AttributeReader attributes =
+                new AttributeReader(payload.slice(at + FIXED_LENGTH, payload.remaining() - FIXED_LENGTH));
+        while (attributes.next()) {
+            switch (attributes.type()) {
+                case IFLA_IFNAME -> name = attributes.string();
+                case IFLA_AF_SPEC -> promotesSecondaries = readPromotesSecondaries(attributes.nested());
+                default -> {} // of the many attributes of a link, nothing else matters here
+            }
+        }
+        attributes.check();
+        return new LinkMessage(
+                payload.getInt(at + INDEX_OFFSET), name, payload.getInt(at + FLAGS_OFFSET), promotesSecondaries);
+    }
+
+    /** {@code IFLA_AF_SPEC { AF_INET { IFLA_INET_CONF: u32[] } }}, where setting N is the array's element N - 1. */
+    private static boolean readPromotesSecondaries(AttributeReader families) throws NetlinkException {
+        boolean promotes = false;
+        while (families.next()) {
+            if (families.type() == SockAddr.AF_INET) {
+                AttributeReader inet = families.nested();
+                while (inet.next()) {
+                    promotes |=
+                            inet.type() == IFLA_INET_CONF && inet.intElement(IPV4_DEVCONF_PROMOTE_SECONDARIES - 1) != 0;
+                }
+                inet.check();
+            }
+        }
+        families.check();
+        return promotes;
+    }
+
+    /** Writes the payload of an {@code RTM_GETLINK} for the link of a name. */
+    static void writeGet(ByteBuffer request, String name) {
+        writeFixed(request, 0);
+        AttributeWriter.putString(request, IFLA_IFNAME, name);
+    }
+
+    /** Writes the payload of an {@code RTM_GETLINK} for all links. */
+    static void writeDump(ByteBuffer request) {
+        writeFixed(request, 0);
+    }
+
+    /** Writes the payload of an {@code RTM_NEWLINK} that sets {@code promote_secondaries} of a link. */
+    static void writePromoteSecondaries(ByteBuffer request, int index) {
+        writeFixed(request, index);
+        AttributeWriter.putNested(
+                request,
+                IFLA_AF_SPEC,
+                () -> AttributeWriter.putNested(
+                        request,
+                        SockAddr.AF_INET,
+                        () -> AttributeWriter.putNested(
+                                request,
+                                IFLA_INET_CONF,
+                                () -> AttributeWriter.putInt(request, IPV4_DEVCONF_PROMOTE_SECONDARIES, 1))));
+    }
+
+    private static void writeFixed(ByteBuffer request, int index) {
+        request.putInt(0); // family, padding, type
+        request.putInt(index);
+        request.putInt(0); // flags
+        request.putInt(0); // change
+    }
+
+    /** Whether the link is administratively up. */
+    boolean isUp() {
+        return (flags & IFF_UP) != 0;
+    }
+}

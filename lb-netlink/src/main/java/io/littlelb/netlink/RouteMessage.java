@@ -1,0 +1,97 @@
+package io.littlelb.netlink;
+
+import static io.littlelb.netlink.Rtnetlink.RTA_GATEWAY;
+import static io.littlelb.netlink.Rtnetlink.RTA_MULTIPATH;
+import static io.littlelb.netlink.Rtnetlink.RTA_OIF;
+
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A route, {@code struct rtmsg} of {@code linux/rtnetlink.h} with its attributes, as far as it says where a default route leads.
+ *
+ * <pre>
+ *  0  u8   rtm_family        4  u8  rtm_table
+ *  1  u8   rtm_dst_len       5  u8  rtm_protocol
+ *  2  u8   rtm_src_len       6  u8  rtm_scope
+ *  3  u8   rtm_tos           7  u8  rtm_type
+ *  8  u32  rtm_flags        12  attributes
+ * </pre>
+ *
+ * @param destinationLength of the prefix it is for, in bits; 0 is the default route
+ * @param hops where it leads, one or several
+ */
+record RouteMessage(int destinationLength, List<Hop> hops) {
+    private static final int DESTINATION_LENGTH_OFFSET = 1;
+    private static final int FIXED_LENGTH = 12;
+    /** {@code struct rtnexthop}: u16 length, u8 flags, u8 hops, s32 link index, attributes. */
+    private static final int HOP_FIXED_LENGTH = 8;
+
+    private static final int HOP_INDEX_OFFSET = 4;
+
+    RouteMessage {
+        hops = List.copyOf(hops);
+    }
+
+    /** A gateway, and the link it is reached by. */
+    record Hop(int linkIndex, InetAddress gateway) {}
+
+    /** Reads the payload of an {@code RTM_NEWROUTE} or {@code RTM_DELROUTE}. */
+    static RouteMessage read(ByteBuffer payload) throws NetlinkException {
+        if (payload.remaining() < FIXED_LENGTH) {
+            throw NetlinkException.malformed("an rtmsg of " + payload.remaining() + " bytes");
+        }
+        int at = payload.position();
+        List<Hop> hops = new ArrayList<>();
+        AttributeReader attributes =
+                new AttributeReader(payload.slice(at + FIXED_LENGTH, payload.remaining() - FIXED_LENGTH));
+        int linkIndex = 0;
+        InetAddress gateway = null;
+        while (attributes.next()) {
+            switch (attributes.type()) {
+                case RTA_OIF -> linkIndex = attributes.intValue();
+                case RTA_GATEWAY -> gateway = attributes.address();
+                case RTA_MULTIPATH -> readHops(attributes.value(), hops);
+                default -> {} // metrics and preferences do not change where it leads
+            }
+        }
+        attributes.check();
+        if (gateway != null) {
+            hops.add(new Hop(linkIndex, gateway));
+        }
+        return new RouteMessage(payload.get(at + DESTINATION_LENGTH_OFFSET) & 0xff, hops);
+    }
+
+    private static void readHops(ByteBuffer list, List<Hop> hops) throws NetlinkException {
+        while (list.remaining() >= HOP_FIXED_LENGTH) {
+            int at = list.position();
+            int length = list.getShort(at) & 0xffff;
+            if (length < HOP_FIXED_LENGTH || length > list.remaining()) {
+                throw NetlinkException.malformed("a next hop of " + length + " bytes in " + list.remaining());
+            }
+            int linkIndex = list.getInt(at + HOP_INDEX_OFFSET);
+            AttributeReader attributes = new AttributeReader(
+                    list.slice(at + HOP_FIXED_LENGTH, length - HOP_FIXED_LENGTH).order(ByteOrder.nativeOrder()));
+            while (attributes.next()) {
+                if (attributes.type() == RTA_GATEWAY) {
+                    hops.add(new Hop(linkIndex, attributes.address()));
+                }
+            }
+            attributes.check();
+            list.position(at + Math.min(NetlinkMessage.align(length), list.remaining()));
+        }
+    }
+
+    /** Writes the payload of an {@code RTM_GETROUTE} for all routes of a family. */
+    static void writeDump(ByteBuffer request, int family) {
+        request.put((byte) family);
+        request.put(new byte[FIXED_LENGTH - 1]);
+    }
+
+    boolean isDefault() {
+        return destinationLength == 0;
+    }
+}

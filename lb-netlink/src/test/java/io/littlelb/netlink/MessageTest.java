@@ -1,0 +1,146 @@
+package io.littlelb.netlink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.littlelb.core.model.Addresses;
+import io.littlelb.core.model.Cidr;
+import java.nio.ByteBuffer;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+
+/** Messages as a real kernel sent them, byte by byte. */
+class MessageTest {
+    private static final OwnershipMark MARK = new OwnershipMark(76, "");
+
+    @Test
+    void readsAnAddressOfTheHost() throws Exception {
+        AddressMessage address = AddressMessage.read(payload(Bytes.HOST_IPV4));
+
+        assertThat(address.cidr()).hasToString("198.18.0.1/24");
+        assertThat(address.linkIndex()).isEqualTo(3);
+        assertThat(address.label()).isEqualTo("veth0");
+        assertThat(address.isGlobal()).isTrue();
+        assertThat(address.isSecondary()).isFalse();
+        assertThat(MARK.isOn(address)).isFalse();
+    }
+
+    @Test
+    void readsTheMark() throws Exception {
+        AddressMessage ipv4 = AddressMessage.read(payload(Bytes.OURS_IPV4));
+        AddressMessage ipv6 = AddressMessage.read(payload(Bytes.OURS_IPV6));
+
+        assertThat(MARK.isOn(ipv4)).isTrue();
+        assertThat(ipv4.isSecondary()).isTrue();
+        assertThat(ipv6.cidr()).hasToString("2001:db8::9/64");
+        assertThat(MARK.isOn(ipv6)).isTrue();
+        assertThat(ipv6.isTentative()).isFalse();
+        assertThat(ipv6.isTemporary()).isFalse();
+    }
+
+    @Test
+    void takesTheHostsEndOfAPointToPointAddress() throws Exception {
+        assertThat(AddressMessage.read(payload(Bytes.POINT_TO_POINT)).cidr()).hasToString("192.0.2.1/32");
+    }
+
+    @Test
+    void writesTheAddressToAdd() {
+        ByteBuffer request = ByteBuffer.allocate(256);
+        NetlinkMessage.begin(request, Rtnetlink.RTM_NEWADDR, 0x605, 7);
+        AddressMessage.toAdd(cidr("198.18.0.9/24"), 3, MARK).writeTo(request);
+        NetlinkMessage.end(request);
+
+        assertThat(Bytes.hex(request))
+                .isEqualTo(("40000000 1400 0506 07000000 00000000"
+                                + "02 18 00 00 03000000"
+                                + "0800 0200 c6120009" // IFA_LOCAL
+                                + "0800 0100 c6120009" // IFA_ADDRESS
+                                + "0800 0800 00020000" // IFA_FLAGS: no prefix route
+                                + "0500 0b00 4c 000000" // IFA_PROTO 76
+                                + "0800 0400 c61200ff") // IFA_BROADCAST
+                        .replace(" ", ""));
+    }
+
+    @Test
+    void writesAnIpv6AddressThatIsNeverPreferred() {
+        ByteBuffer request = ByteBuffer.allocate(256);
+        NetlinkMessage.begin(request, Rtnetlink.RTM_NEWADDR, 0x605, 7);
+        AddressMessage.toAdd(cidr("2001:db8::9/64"), 3, MARK).writeTo(request);
+        NetlinkMessage.end(request);
+
+        assertThat(Bytes.hex(request))
+                .contains("14000600" + "00000000" + "ffffffff")
+                .doesNotContain("08000400");
+    }
+
+    @Test
+    void writesNoBroadcastWhereThereIsNone() {
+        ByteBuffer request = ByteBuffer.allocate(256);
+        NetlinkMessage.begin(request, Rtnetlink.RTM_NEWADDR, 0x605, 7);
+        AddressMessage.toAdd(cidr("198.18.0.9/31"), 3, MARK).writeTo(request);
+
+        assertThat(Bytes.hex(request.flip())).doesNotContain("08000400");
+    }
+
+    @Test
+    void findsTheGateways() throws Exception {
+        RouteMessage one = RouteMessage.read(payload(Bytes.DEFAULT_ROUTE));
+        RouteMessage several = RouteMessage.read(payload(Bytes.MULTIPATH_ROUTE));
+
+        assertThat(one.isDefault()).isTrue();
+        assertThat(one.hops())
+                .extracting(hop -> hop.linkIndex() + " " + Addresses.print(hop.gateway()))
+                .containsExactly("3 198.18.0.254");
+        assertThat(several.isDefault()).isFalse();
+        assertThat(several.hops())
+                .extracting(hop -> Addresses.print(hop.gateway()))
+                .containsExactly("198.18.0.250", "198.18.0.251");
+    }
+
+    @Test
+    void saysWhatTheKernelSaid() {
+        assertThatThrownBy(() -> NetlinkConnection.checkEnd("add address", message(Bytes.REFUSED)))
+                .isInstanceOf(NetlinkException.class)
+                .hasMessage("add address: EINVAL (Invalid argument): ipv4: Invalid prefix length");
+    }
+
+    @Test
+    void takesAnAckForAYes() throws Exception {
+        NetlinkMessage ack = message(Bytes.ACK);
+
+        NetlinkConnection.checkEnd("add address", ack);
+
+        assertThat(ack.sequence()).isEqualTo(7);
+    }
+
+    @Test
+    void takesMessagesOffADatagramOneByOne() throws Exception {
+        ByteBuffer datagram = Bytes.of(Bytes.HOST_IPV4 + Bytes.DEFAULT_ROUTE);
+
+        assertThat(NetlinkMessage.next(datagram).type()).isEqualTo(Rtnetlink.RTM_NEWADDR);
+        assertThat(NetlinkMessage.next(datagram).type()).isEqualTo(Rtnetlink.RTM_NEWROUTE);
+        assertThat(datagram.hasRemaining()).isFalse();
+    }
+
+    @Test
+    void marksByProtocolSinceKernel518AndByLabelBefore() {
+        assertThat(OwnershipMark.forKernel("6.18.0-1", "eth0").protocol()).isEqualTo(76);
+        assertThat(OwnershipMark.forKernel("5.18.1", "eth0").protocol()).isEqualTo(76);
+        assertThat(OwnershipMark.forKernel("5.10.0-9-amd64\n", "eth0")).isEqualTo(new OwnershipMark(0, "eth0:lb"));
+        assertThat(OwnershipMark.forKernel("4.19", "a-link-of-15-ch").label())
+                .isEqualTo("a-link-of-15:lb".toLowerCase(Locale.ROOT))
+                .hasSize(15);
+    }
+
+    private static Cidr cidr(String text) {
+        return Cidr.parse(text).orElseThrow();
+    }
+
+    private static NetlinkMessage message(String hex) throws NetlinkException {
+        return NetlinkMessage.next(Bytes.of(hex));
+    }
+
+    private static ByteBuffer payload(String hex) throws NetlinkException {
+        return message(hex).payload();
+    }
+}

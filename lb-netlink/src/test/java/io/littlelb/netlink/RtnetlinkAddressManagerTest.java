@@ -1,0 +1,262 @@
+package io.littlelb.netlink;
+
+import static java.util.stream.Collectors.joining;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.littlelb.core.model.AddressStatus;
+import io.littlelb.core.model.Addresses;
+import io.littlelb.core.model.Cidr;
+import io.littlelb.core.model.Family;
+import io.littlelb.core.model.Link;
+import io.littlelb.core.port.AddressManager;
+import io.littlelb.testkit.contract.AddressManagerContract;
+import io.littlelb.testkit.net.InNetworkNamespace;
+import io.littlelb.testkit.net.NetworkNamespace;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/** Against the real kernel; what we claim is checked with {@code ip}. */
+@ExtendWith(InNetworkNamespace.class)
+class RtnetlinkAddressManagerTest extends AddressManagerContract {
+    private static final Cidr ADDRESS = cidr("198.18.0.9/24");
+
+    private NetworkNamespace network;
+    private RtnetlinkAddressManager manager;
+
+    @BeforeEach
+    void makeALink(NetworkNamespace home) throws Exception {
+        network = home;
+        ip("link add veth0 type veth peer name veth1");
+        ip("link set veth0 up");
+        ip("link set veth1 up");
+        ip("addr add 198.18.0.1/24 brd + dev veth0");
+        ip("addr add 2001:db8::1/64 dev veth0 nodad");
+        setPromoteSecondaries("0");
+        manager = RtnetlinkAddressManager.open("veth0");
+    }
+
+    @AfterEach
+    void stop() {
+        manager.close();
+    }
+
+    @Override
+    protected AddressManager manager() {
+        return manager;
+    }
+
+    @Override
+    protected void putForeign(Cidr address) {
+        ip("addr add " + address + " dev veth0" + (address.family() == Family.IPV6 ? " nodad" : ""));
+    }
+
+    @Test
+    void anAddressLooksToOthersAsItShould() throws Exception {
+        add(ADDRESS);
+        add(cidr("2001:db8::9/64"));
+
+        assertThat(shown("198.18.0.9"))
+                .contains("198.18.0.9/24 brd 198.18.0.255 scope global")
+                .contains("noprefixroute");
+        assertThat(shown("2001:db8::9"))
+                .contains("2001:db8::9/64")
+                .contains("deprecated")
+                .contains("preferred_lft 0sec");
+        assertThat(ip("route show dev veth0").lines())
+                .filteredOn(route -> route.startsWith("198.18.0.0/24"))
+                .hasSize(1);
+    }
+
+    @Test
+    void aSecondProcessAdoptsWhatTheFirstLeft() throws Exception {
+        add(ADDRESS);
+        manager.close();
+
+        manager = RtnetlinkAddressManager.open("veth0");
+
+        assertThat(status(ADDRESS)).contains(AddressStatus.of(ADDRESS, true, AddressStatus.State.PRESENT));
+        assertThat(manager.link().primary(Family.IPV4)).contains(HOST_IPV4);
+    }
+
+    @Test
+    void removingOursAfterItBecameTheFirstLeavesTheHosts() throws Exception {
+        add(ADDRESS);
+        ip("addr del 198.18.0.1/24 dev veth0");
+        ip("addr add 198.18.0.1/24 brd + dev veth0"); // the host's is now the secondary one
+        setPromoteSecondaries("0"); // and somebody has undone what we set
+        await().pollInSameThread().until(() -> shown("198.18.0.1").contains("secondary"));
+
+        manager.remove(ADDRESS);
+
+        await().until(() -> status(ADDRESS).isEmpty());
+        assertThat(shown("198.18.0.9")).isEmpty();
+        assertThat(shown("198.18.0.1")).contains("198.18.0.1/24");
+    }
+
+    @Test
+    void withoutPromotionTheKernelWouldHaveRemovedTheHosts() throws Exception {
+        add(ADDRESS);
+        ip("addr del 198.18.0.1/24 dev veth0");
+        ip("addr add 198.18.0.1/24 brd + dev veth0");
+        setPromoteSecondaries("0");
+
+        ip("addr del 198.18.0.9/24 dev veth0");
+
+        assertThat(shown("198.18.0.1")).isEmpty(); // what the test above guards against
+    }
+
+    @Test
+    void anAddressRemovedByHandIsSeenToBeGone() throws Exception {
+        add(ADDRESS);
+
+        ip("addr del 198.18.0.9/24 dev veth0");
+
+        await().until(() -> status(ADDRESS).isEmpty());
+    }
+
+    @Test
+    void theSameAddressOfSomebodyElseWithAnotherLengthIsUsedAsItIs() throws Exception {
+        putForeign(cidr("198.18.0.9/32"));
+        await().until(() -> status(cidr("198.18.0.9/32")).isPresent());
+
+        manager.add(ADDRESS);
+
+        await().until(() -> status(ADDRESS).isEmpty());
+        assertThat(shown("198.18.0.9/24")).isEmpty();
+        assertThat(status(cidr("198.18.0.9/32")).orElseThrow().owned()).isFalse();
+    }
+
+    @Test
+    void followsTheLinkThroughDownUpAwayAndBack() throws Exception {
+        add(ADDRESS);
+
+        ip("link set veth0 down");
+        await().until(() -> manager.link().state() == Link.State.DOWN);
+        assertThat(status(ADDRESS)).isPresent();
+
+        ip("link del veth0");
+        await().until(() -> manager.link().state() == Link.State.MISSING);
+        assertThat(manager.addresses()).isEmpty();
+
+        ip("link add veth0 type veth peer name veth1");
+        ip("link set veth0 up");
+        ip("addr add 198.18.0.2/24 dev veth0");
+        await().until(() -> manager.link().primary(Family.IPV4).equals(Optional.of(cidr("198.18.0.2/24"))));
+        add(ADDRESS);
+    }
+
+    @Test
+    void aLinkThatIsMissingFailsTheRequestByName() throws Exception {
+        ip("link del veth0");
+        await().until(() -> manager.link().state() == Link.State.MISSING);
+
+        manager.add(ADDRESS);
+
+        awaitState(ADDRESS, AddressStatus.State.FAILED);
+        assertThat(status(ADDRESS).orElseThrow().detail()).contains("there is no link veth0");
+    }
+
+    @Test
+    void whatTheKernelRefusesFailsWithItsErrno() throws Exception {
+        ip("link set veth0 mtu 1000"); // too small for IPv6: the kernel takes the protocol off the link
+        await().until(() -> manager.link().primary(Family.IPV6).isEmpty());
+
+        manager.add(cidr("2001:db8::9/64"));
+
+        awaitState(cidr("2001:db8::9/64"), AddressStatus.State.FAILED);
+        assertThat(status(cidr("2001:db8::9/64")).orElseThrow().detail())
+                .isEqualTo("add address 2001:db8::9/64 to veth0: EINVAL (Invalid argument)");
+        manager.remove(cidr("2001:db8::9/64"));
+        await().until(() -> status(cidr("2001:db8::9/64")).isEmpty());
+    }
+
+    @Test
+    void anAddressThatAnotherHostHasIsAConflict(NetworkNamespace home) throws Exception {
+        try (NetworkNamespace other = NetworkNamespace.create()) {
+            home.connect("lan", other, "lan");
+            other.ip("addr add 2001:db8:1::9/64 dev lan nodad");
+            home.ip("addr add 2001:db8:1::1/64 dev lan nodad");
+            try (RtnetlinkAddressManager onLan = RtnetlinkAddressManager.open("lan")) {
+                onLan.add(cidr("2001:db8:1::9/64"));
+
+                await().until(() -> onLan.addresses().stream()
+                        .anyMatch(status -> status.state() == AddressStatus.State.CONFLICT && status.owned()));
+            }
+        }
+    }
+
+    @Test
+    void knowsTheGatewayOfTheDefaultRoute() {
+        ip("route add default via 198.18.0.254 dev veth0");
+        ip("route add default via 2001:db8::fe dev veth0");
+
+        await().untilAsserted(() -> assertThat(manager.link().gateways())
+                .extracting(Addresses::print)
+                .containsExactlyInAnyOrder("198.18.0.254", "2001:db8::fe"));
+    }
+
+    @Test
+    void onAnOlderKernelALabelIsTheMark() throws Exception {
+        manager.close();
+        manager = RtnetlinkAddressManager.open("veth0", new OwnershipMark(0, "veth0:lb"));
+
+        add(ADDRESS);
+        manager.add(cidr("2001:db8::9/64"));
+
+        assertThat(status(ADDRESS).orElseThrow().owned()).isTrue();
+        assertThat(shown("198.18.0.9")).contains("veth0:lb");
+        awaitState(cidr("2001:db8::9/64"), AddressStatus.State.FAILED);
+        manager.remove(ADDRESS);
+        await().pollInSameThread().until(() -> shown("198.18.0.9").isEmpty());
+    }
+
+    @Test
+    void listsTheLinksOfTheNamespace() throws Exception {
+        List<Link> links = Links.list();
+
+        assertThat(links).extracting(Link::name).containsExactlyInAnyOrder("lo", "veth0", "veth1");
+        assertThat(links)
+                .filteredOn(link -> link.name().equals("veth0"))
+                .singleElement()
+                .satisfies(link -> assertThat(link.hostAddresses()).containsExactly(HOST_IPV4, HOST_IPV6));
+    }
+
+    @Test
+    void refusesANameThatNoLinkCanHave() {
+        assertThatThrownBy(() -> RtnetlinkAddressManager.open("a-name-of-17-char"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("1 to 15 characters");
+    }
+
+    private void add(Cidr address) {
+        manager.add(address);
+        awaitState(address, AddressStatus.State.PRESENT);
+    }
+
+    private String ip(String line) {
+        return network.ip(line);
+    }
+
+    /** The line that {@code ip} has for an address, with or without its prefix length; empty when there is none. */
+    private String shown(String address) {
+        String text = address.contains("/") ? address : address + "/";
+        return ip("-o addr show dev veth0")
+                .lines()
+                .filter(line -> line.contains(" " + text))
+                .collect(joining());
+    }
+
+    private void setPromoteSecondaries(String value) {
+        network.execute(List.of(
+                "sh",
+                "-c",
+                "cd /proc/sys/net/ipv4/conf && echo " + value
+                        + " | tee all/promote_secondaries veth0/promote_secondaries"));
+    }
+}

@@ -1,0 +1,136 @@
+package io.littlelb.testkit.contract;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.littlelb.core.model.AddressStatus;
+import io.littlelb.core.model.Cidr;
+import io.littlelb.core.model.Family;
+import io.littlelb.core.model.Link;
+import io.littlelb.core.port.AddressManager;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What the core relies on in an {@link AddressManager}. */
+public abstract class AddressManagerContract {
+    protected static final Cidr HOST_IPV4 = cidr("198.18.0.1/24");
+    protected static final Cidr HOST_IPV6 = cidr("2001:db8::1/64");
+
+    /** A manager of a link that is up and has the two host addresses above, and no other of global scope. */
+    protected abstract AddressManager manager();
+
+    /** Somebody else puts an address on the link. */
+    protected abstract void putForeign(Cidr address);
+
+    /** The kernel gets the time to answer; nothing to do where it takes it by itself. */
+    protected void settle() {}
+
+    protected static Cidr cidr(String text) {
+        return Cidr.parse(text).orElseThrow();
+    }
+
+    @Test
+    protected final void showsTheHostsOwnAddresses() {
+        Link link = manager().link();
+
+        assertThat(link.state()).isEqualTo(Link.State.UP);
+        assertThat(link.primary(Family.IPV4)).contains(HOST_IPV4);
+        assertThat(link.primary(Family.IPV6)).contains(HOST_IPV6);
+        assertThat(status(HOST_IPV4).orElseThrow().owned()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"198.18.0.9/24", "2001:db8::9/64"})
+    protected final void addsAnAddressThatIsOursAndNotTheLinks(String text) throws Exception {
+        AtomicInteger told = new AtomicInteger();
+        manager().onChange(told::incrementAndGet);
+
+        manager().add(cidr(text));
+
+        assertThat(status(cidr(text))).isPresent();
+        settle();
+        awaitState(cidr(text), AddressStatus.State.PRESENT);
+        assertThat(status(cidr(text)).orElseThrow().owned()).isTrue();
+        assertThat(manager().link().hostAddresses()).containsExactly(HOST_IPV4, HOST_IPV6);
+        assertThat(told).hasPositiveValue();
+    }
+
+    @Test
+    protected final void toAddTwiceIsToAddOnce() throws Exception {
+        Cidr address = cidr("198.18.0.9/24");
+        manager().add(address);
+        manager().add(address);
+        settle();
+        awaitState(address, AddressStatus.State.PRESENT);
+
+        manager().add(address);
+
+        assertThat(status(address).orElseThrow().state()).isEqualTo(AddressStatus.State.PRESENT);
+        assertThat(manager().addresses())
+                .filteredOn(status -> status.cidr().equals(address))
+                .hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"198.18.0.9/24", "2001:db8::9/64"})
+    protected final void removesAnAddressOfOurs(String text) throws Exception {
+        manager().add(cidr(text));
+        settle();
+        awaitState(cidr(text), AddressStatus.State.PRESENT);
+
+        manager().remove(cidr(text));
+
+        await().until(() -> status(cidr(text)).isEmpty());
+    }
+
+    @Test
+    protected final void removingWhatIsNotThereChangesNothing() throws Exception {
+        List<AddressStatus> before = manager().addresses();
+
+        manager().remove(cidr("198.18.0.77/24"));
+        passMarker();
+
+        assertThat(withoutMarker()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"198.18.0.8/24", "2001:db8::8/64"})
+    protected final void leavesForeignAddressesAlone(String text) throws Exception {
+        putForeign(cidr(text));
+        await().until(() -> status(cidr(text)).isPresent());
+
+        manager().add(cidr(text));
+        manager().remove(cidr(text));
+        passMarker();
+
+        assertThat(status(cidr(text))).contains(AddressStatus.of(cidr(text), false, AddressStatus.State.PRESENT));
+    }
+
+    /** Requests are carried out in their order: when the marker is there, all earlier ones have been. */
+    private void passMarker() throws Exception {
+        manager().add(cidr("198.18.0.200/24"));
+        settle();
+        awaitState(cidr("198.18.0.200/24"), AddressStatus.State.PRESENT);
+    }
+
+    private List<AddressStatus> withoutMarker() {
+        return manager().addresses().stream()
+                .filter(status -> !status.cidr().equals(cidr("198.18.0.200/24")))
+                .toList();
+    }
+
+    protected final Optional<AddressStatus> status(Cidr address) {
+        return manager().addresses().stream()
+                .filter(status -> status.cidr().equals(address))
+                .findFirst();
+    }
+
+    protected final void awaitState(Cidr address, AddressStatus.State state) {
+        await().untilAsserted(() ->
+                assertThat(status(address).map(AddressStatus::state)).contains(state));
+    }
+}

@@ -1,0 +1,6 @@
+/**
+ * What every implementation of a port must do, as tests: each runs against the one in memory and against the real one.
+ *
+ * <p>Start reading at {@link io.littlelb.testkit.contract.AddressManagerContract}.
+ */
+package io.littlelb.testkit.contract;
