@@ -37,6 +37,7 @@ public final class Linux {
     public static final int O_NONBLOCK = 0x800;
     public static final int O_CLOEXEC = 0x80000;
     public static final int F_SETPIPE_SZ = 1031;
+    public static final int F_GETPIPE_SZ = 1032;
     public static final int SPLICE_F_MOVE = 1;
     public static final int SPLICE_F_NONBLOCK = 2;
     // poll.h
@@ -193,6 +194,11 @@ public final class Linux {
     /** fcntl(2) with {@code F_SETPIPE_SZ}: the size the kernel chose, in bytes, or a negated errno. */
     public static int setPipeSize(Fd fd, int bytes) {
         return result(C.fcntl(fd.number(), F_SETPIPE_SZ, bytes));
+    }
+
+    /** fcntl(2) with {@code F_GETPIPE_SZ}: how many bytes a pipe holds. */
+    public static int pipeSize(Fd fd) throws SyscallException {
+        return checked("fcntl", fd, C.fcntl(fd.number(), F_GETPIPE_SZ, 0));
     }
 
     /** epoll_create1(2). */

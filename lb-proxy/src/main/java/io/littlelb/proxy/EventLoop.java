@@ -1,0 +1,166 @@
+package io.littlelb.proxy;
+
+import com.google.common.util.concurrent.Uninterruptibles;
+import io.littlelb.linux.Fd;
+import io.littlelb.linux.SyscallException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One thread {@code lb-proxy-N} and everything that happens on it: waits for what is ready, and lets its owner go on.
+ *
+ * <p>All methods are for that thread, except those that say otherwise.
+ */
+final class EventLoop implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(EventLoop.class);
+
+    private final Epoll epoll = new Epoll();
+    private final Mailbox mailbox = new Mailbox();
+    private final Deadlines deadlines = new Deadlines();
+    private final PipePool pipes;
+    private final Thread thread;
+
+    private final List<Ready> handlers = new ArrayList<>();
+    private final Queue<Integer> freeTokens = new ArrayDeque<>();
+    /** Freed since the last wait: their events may still be among those at hand, so nobody else may have them yet. */
+    private final List<Integer> freedTokens = new ArrayList<>();
+
+    private final Queue<Runnable> unfinished = new ArrayDeque<>();
+    private final Set<Connection> connections = new HashSet<>();
+    private final AtomicInteger load = new AtomicInteger();
+    private boolean stopped;
+
+    EventLoop(int number, ProxyConfig config) throws SyscallException {
+        pipes = new PipePool(config.pipeBytes(), config.pooledPipes());
+        thread = new Thread(this::run, "lb-proxy-" + number);
+        watch(mailbox.fd(), Epoll.EPOLLIN, events -> mailbox.empty());
+    }
+
+    /** Is told what a descriptor is ready for, {@code EPOLL*}. */
+    @FunctionalInterface
+    interface Ready {
+        /** Stands where nobody does: an event that comes too late has no effect. */
+        Ready NOBODY = events -> {};
+
+        void on(int events);
+    }
+
+    void start() {
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    private void run() {
+        while (!stopped) {
+            try {
+                turn(unfinished.isEmpty() ? deadlines.millisToNext(System.nanoTime()) : 0);
+            } catch (SyscallException | RuntimeException e) {
+                log.error("One turn of {} was abandoned", thread.getName(), e);
+            }
+        }
+    }
+
+    /** One turn: what is ready, what was left unfinished, what is due. */
+    void turn(int timeoutMillis) throws SyscallException {
+        int ready = epoll.await(timeoutMillis);
+        for (int i = 0; i < ready; i++) {
+            handlers.get((int) epoll.token(i)).on(epoll.events(i));
+        }
+        for (int i = unfinished.size(); i > 0; i--) {
+            unfinished.remove().run();
+        }
+        deadlines.expire(System.nanoTime());
+        freeTokens.addAll(freedTokens);
+        freedTokens.clear();
+    }
+
+    /** Has the handler told whenever the descriptor is ready; the token is for {@link #forget}. */
+    int watch(Fd fd, int interest, Ready handler) throws SyscallException {
+        int token = freeTokens.isEmpty() ? handlers.size() : freeTokens.remove();
+        if (token == handlers.size()) {
+            handlers.add(handler);
+        } else {
+            handlers.set(token, handler);
+        }
+        try {
+            epoll.add(fd, interest, token);
+            return token;
+        } catch (SyscallException e) {
+            forget(token);
+            throw e;
+        }
+    }
+
+    /** The handler is told nothing any more. Closing its descriptor ends the registration, epoll(7) question 6. */
+    void forget(int token) {
+        handlers.set(token, Ready.NOBODY);
+        freedTokens.add(token);
+    }
+
+    /** Stops watching a descriptor that stays open. */
+    void unwatch(Fd fd, int token) throws SyscallException {
+        epoll.remove(fd);
+        forget(token);
+    }
+
+    /** Goes on with this after everybody else had a turn. */
+    void later(Runnable work) {
+        unfinished.add(work);
+    }
+
+    Deadlines.Deadline at(long nanos, Runnable action) {
+        return deadlines.at(nanos, action);
+    }
+
+    PipePool pipes() {
+        return pipes;
+    }
+
+    /** How many connections live here or are on their way; from any thread. */
+    AtomicInteger load() {
+        return load;
+    }
+
+    Set<Connection> connections() {
+        return connections;
+    }
+
+    /** Has something done on the loop's thread, soon; from any thread. */
+    void post(Runnable work) {
+        mailbox.post(work);
+    }
+
+    /** Has something done on the loop's thread and waits until it is done; from any other thread. */
+    void call(Runnable work) {
+        CountDownLatch done = new CountDownLatch(1);
+        post(() -> {
+            try {
+                work.run();
+            } finally {
+                done.countDown();
+            }
+        });
+        Uninterruptibles.awaitUninterruptibly(done);
+    }
+
+    /** Resets every connection and ends the thread; from any other thread. */
+    @Override
+    public void close() {
+        call(() -> {
+            List.copyOf(connections).forEach(Connection::reset);
+            stopped = true;
+        });
+        Uninterruptibles.joinUninterruptibly(thread);
+        pipes.close();
+        mailbox.close();
+        epoll.close();
+    }
+}

@@ -1,0 +1,68 @@
+package io.littlelb.proxy;
+
+import io.littlelb.linux.Linux;
+import io.littlelb.linux.Memory;
+import io.littlelb.linux.SyscallException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import jnr.ffi.Pointer;
+
+/**
+ * Empty pipes, lent out while bytes are in flight. A pipe that is not empty is never taken back: what is in it would reach
+ * another client. Owned by one event loop.
+ */
+final class PipePool implements AutoCloseable {
+    /** The size of {@link #copyBuffer}. */
+    static final int COPY_BYTES = 64 * 1024;
+
+    private final int wantedBytes;
+    private final int keep;
+    private final Deque<Pipe> idle = new ArrayDeque<>();
+    private final Pointer copyBuffer = Memory.allocate(COPY_BYTES);
+
+    PipePool(int wantedBytes, int keep) {
+        this.wantedBytes = wantedBytes;
+        this.keep = keep;
+    }
+
+    /** A pipe and how much it holds. */
+    record Pipe(Linux.Pipe ends, int capacity) {}
+
+    /** An empty pipe. */
+    Pipe borrow() throws SyscallException {
+        Pipe pooled = idle.pollLast();
+        return pooled == null ? open() : pooled;
+    }
+
+    /** Beyond {@code fs.pipe-user-pages-soft}, pipe(7), a process without rights gets smaller ones, which do as well. */
+    private Pipe open() throws SyscallException {
+        Linux.Pipe ends = Linux.pipe();
+        int capacity = Linux.setPipeSize(ends.writeEnd(), wantedBytes);
+        return new Pipe(ends, capacity > 0 ? capacity : Linux.pipeSize(ends.writeEnd()));
+    }
+
+    /** Memory for bytes on their way into a pipe by read(2) and write(2); whatever is in it is worth nothing afterwards. */
+    Pointer copyBuffer() {
+        return copyBuffer;
+    }
+
+    /** Takes back an empty pipe. */
+    void giveBack(Pipe empty) {
+        if (idle.size() < keep) {
+            idle.addLast(empty);
+        } else {
+            empty.ends().close();
+        }
+    }
+
+    /** Throws a pipe away, with whatever is in it. */
+    void discard(Pipe pipe) {
+        pipe.ends().close();
+    }
+
+    @Override
+    public void close() {
+        idle.forEach(pipe -> pipe.ends().close());
+        idle.clear();
+    }
+}

@@ -1,0 +1,10 @@
+/**
+ * TCP from clients to backends: epoll(7) says what is ready, splice(2) moves the bytes inside the kernel.
+ *
+ * <p>{@link io.littlelb.proxy.SpliceForwarder} is the port of the core and may be used from any thread. Everything else lives
+ * on the threads {@code lb-proxy-N}, one per {@code EventLoop}: a listener on one of them accepts, chooses the backend, and
+ * hands the connection to the loop with the fewest; that loop owns both of its sockets from then on.
+ *
+ * <p>Start reading at {@code SplicePipe}, then {@code Connection}, then {@code EventLoop}.
+ */
+package io.littlelb.proxy;
