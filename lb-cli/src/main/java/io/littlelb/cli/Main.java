@@ -1,0 +1,61 @@
+package io.littlelb.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The program: finds the command that is meant, and turns what goes wrong into one line and an exit code. */
+@Command(
+        name = "lb",
+        description = "Little LB makes Services of type LoadBalancer work on bare metal.",
+        subcommands = {RunCommand.class, RelayCommand.class, CommandLine.HelpCommand.class},
+        mixinStandardHelpOptions = true,
+        version = "lb 0.1.0",
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "\"lb help COMMAND\" explains a command. Every flag can come from the environment: --connect-timeout",
+            "from LB_CONNECT_TIMEOUT."
+        })
+final class Main {
+    private static final int FAILED = 1;
+    private static final int WRONG_USE = 2;
+
+    private Main() {}
+
+    /** Ends the JVM with 0, 1 when the command failed, 2 when it was used wrongly. */
+    public static void main(String[] arguments) {
+        System.exit(run(arguments));
+    }
+
+    private static int run(String... arguments) {
+        CommandLine line = new CommandLine(new Main())
+                .setDefaultValueProvider(new EnvironmentDefaults(System.getenv()))
+                .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler((wrong, given) -> wrongUse(wrong.getMessage()))
+                .setExecutionExceptionHandler((failure, command, result) -> failed(failure));
+        line.getSubcommands()
+                .values()
+                .forEach(command -> command.setDefaultValueProvider(line.getDefaultValueProvider()));
+        if (arguments.length == 0) {
+            line.usage(System.err);
+            return WRONG_USE;
+        }
+        return line.execute(arguments);
+    }
+
+    private static int failed(Exception failure) throws Exception {
+        if (failure instanceof UsageException) {
+            return wrongUse(failure.getMessage());
+        }
+        if (failure instanceof java.io.IOException) {
+            System.err.println("lb: " + failure.getMessage());
+            return FAILED;
+        }
+        throw failure;
+    }
+
+    private static int wrongUse(String message) {
+        System.err.println("lb: " + message);
+        return WRONG_USE;
+    }
+}

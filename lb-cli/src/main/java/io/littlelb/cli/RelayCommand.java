@@ -1,0 +1,92 @@
+package io.littlelb.cli;
+
+import io.littlelb.core.model.Backend;
+import io.littlelb.core.model.Backends;
+import io.littlelb.core.model.Frontend;
+import io.littlelb.core.model.FrontendConfig;
+import io.littlelb.core.model.Protocol;
+import io.littlelb.core.model.ServiceKey;
+import io.littlelb.proxy.ProxyConfig;
+import io.littlelb.proxy.SpliceForwarder;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code lb relay}: the data path alone, without addresses and without a reconciler. */
+@Command(
+        name = "relay",
+        description = "Relays TCP from addresses of this host to backends, until SIGTERM or SIGINT.",
+        sortOptions = false,
+        mixinStandardHelpOptions = true)
+final class RelayCommand implements Callable<Integer> {
+    private static final Logger log = LoggerFactory.getLogger(RelayCommand.class);
+
+    @Parameters(
+            paramLabel = "ADDR:PORT=BACKEND:PORT[,...]",
+            arity = "1..*",
+            description = "What to listen on, and where its connections go in turn.")
+    private List<String> relays;
+
+    @Option(
+            names = "--loops",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Threads. Default: ${DEFAULT-VALUE}.")
+    private int loops;
+
+    @Option(names = "--debug", description = "Log more.")
+    private boolean debug;
+
+    @Override
+    public Integer call() throws Exception {
+        LogFormat.install(debug);
+        if (loops < 1) {
+            throw new UsageException("--loops " + loops + ": at least 1");
+        }
+        Map<Frontend, FrontendConfig> wanted = new LinkedHashMap<>();
+        for (String relay : relays) {
+            parse(relay, wanted);
+        }
+        StopSignal stop = StopSignal.listen();
+        try (SpliceForwarder forwarder = SpliceForwarder.open(ProxyConfig.DEFAULT.withLoops(loops))) {
+            for (Map.Entry<Frontend, FrontendConfig> each : wanted.entrySet()) {
+                forwarder.set(each.getKey(), each.getValue());
+                log.info("Relaying {} to {}", each.getKey(), each.getValue().backends());
+            }
+            stop.await();
+        }
+        return 0;
+    }
+
+    private static void parse(String relay, Map<Frontend, FrontendConfig> wanted) throws UsageException {
+        int equals = relay.indexOf('=');
+        if (equals < 0) {
+            throw new UsageException("\"" + relay + "\" is not ADDR:PORT=BACKEND:PORT[,BACKEND:PORT]");
+        }
+        SocketAddressText listen = address(relay.substring(0, equals), relay);
+        List<Backend> backends = new ArrayList<>();
+        for (String text : relay.substring(equals + 1).split(",", -1)) {
+            SocketAddressText backend = address(text, relay);
+            backends.add(new Backend(backend.ip(), backend.port()));
+        }
+        Frontend frontend = new Frontend(listen.ip(), listen.port(), Protocol.TCP);
+        FrontendConfig config = new FrontendConfig(
+                new ServiceKey("relay", frontend.toString()), new Backends.Listed(backends), List.of());
+        if (wanted.put(frontend, config) != null) {
+            throw new UsageException(frontend + " is given twice");
+        }
+    }
+
+    private static SocketAddressText address(String text, String relay) throws UsageException {
+        return SocketAddressText.parse(text)
+                .orElseThrow(() -> new UsageException("\"" + text + "\" in \"" + relay
+                        + "\" is not ADDRESS:PORT such as 198.18.0.9:80 or [2001:db8::9]:80"));
+    }
+}
