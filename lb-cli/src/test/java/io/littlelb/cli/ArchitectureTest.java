@@ -1,0 +1,74 @@
+package io.littlelb.cli;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The arrows of docs/architecture.md, held by the build. */
+@AnalyzeClasses(packages = "io.littlelb", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    @ArchTest
+    static final ArchRule MODULES = layeredArchitecture()
+            .consideringOnlyDependenciesInAnyPackage("io.littlelb..")
+            .layer("core")
+            .definedBy("io.littlelb.core..")
+            .layer("linux")
+            .definedBy("io.littlelb.linux..")
+            .layer("netlink")
+            .definedBy("io.littlelb.netlink..")
+            .layer("proxy")
+            .definedBy("io.littlelb.proxy..")
+            .layer("testkit")
+            .definedBy("io.littlelb.testkit..")
+            .layer("cli")
+            .definedBy("io.littlelb.cli..")
+            .whereLayer("core")
+            .mayNotAccessAnyLayer()
+            .whereLayer("linux")
+            .mayNotAccessAnyLayer()
+            .whereLayer("netlink")
+            .mayOnlyAccessLayers("core", "linux")
+            .whereLayer("proxy")
+            .mayOnlyAccessLayers("core", "linux")
+            .whereLayer("testkit")
+            .mayOnlyAccessLayers("core", "linux")
+            .whereLayer("cli")
+            .mayNotBeAccessedByAnyLayer();
+
+    @ArchTest
+    static final ArchRule PACKAGES_OF_THE_CORE = layeredArchitecture()
+            .consideringOnlyDependenciesInAnyPackage("io.littlelb.core..")
+            .layer("model")
+            .definedBy("io.littlelb.core.model..")
+            .layer("port")
+            .definedBy("io.littlelb.core.port..")
+            .layer("plan")
+            .definedBy("io.littlelb.core.plan..")
+            .layer("loop")
+            .definedBy("io.littlelb.core.loop..")
+            .whereLayer("model")
+            .mayNotAccessAnyLayer()
+            .whereLayer("port")
+            .mayOnlyAccessLayers("model")
+            .whereLayer("plan")
+            .mayOnlyAccessLayers("model", "port")
+            .whereLayer("loop")
+            .mayNotBeAccessedByAnyLayer();
+
+    @ArchTest
+    static final ArchRule NO_CYCLES =
+            slices().matching("io.littlelb.(**)").should().beFreeOfCycles();
+
+    @ArchTest
+    static final ArchRule THE_CORE_DOES_NO_INPUT_AND_OUTPUT = noClasses()
+            .that()
+            .resideInAPackage("io.littlelb.core..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("java.nio.file..", "java.nio.channels..", "jnr..", "io.fabric8..", "picocli..");
+}
