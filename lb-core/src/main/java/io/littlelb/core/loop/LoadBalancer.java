@@ -6,6 +6,7 @@ import io.littlelb.core.plan.Actuators;
 import io.littlelb.core.plan.Desire;
 import io.littlelb.core.plan.Planner;
 import io.littlelb.core.plan.Publish;
+import io.littlelb.core.plan.PublishPolicy;
 import io.littlelb.core.port.AddressManager;
 import io.littlelb.core.port.EndpointSource;
 import io.littlelb.core.port.Forwarder;
@@ -23,18 +24,20 @@ import java.time.InstantSource;
  * }
  * }</pre>
  *
- * <p>It owns the three from then on: {@link #close} takes back whatever it did and closes them.
+ * <p>It owns its parts from then on: {@link #close} takes back whatever it did and closes them.
  */
 public final class LoadBalancer implements AutoCloseable {
     private final EndpointSource source;
     private final AddressManager addresses;
     private final Forwarder forwarder;
+    private final StatusWriter statuses;
     private final ReconcileLoop loop;
 
     private LoadBalancer(Builder builder) {
         source = builder.source;
         addresses = builder.addresses;
         forwarder = builder.forwarder;
+        statuses = builder.statuses;
         Reconciler reconciler = new Reconciler(
                 source,
                 new Actuators(addresses, forwarder, builder.statuses),
@@ -70,6 +73,7 @@ public final class LoadBalancer implements AutoCloseable {
     @Override
     public void close() {
         loop.close();
+        statuses.close();
         forwarder.close();
         addresses.close();
         source.close();
@@ -84,7 +88,7 @@ public final class LoadBalancer implements AutoCloseable {
         private final AddressManager addresses;
         private final Forwarder forwarder;
         private StatusWriter statuses = StatusWriter.NONE;
-        private Publish publish = Publish.STATUS;
+        private PublishPolicy publish = PublishPolicy.always(Publish.STATUS);
         private ReconcileListener listener = ReconcileListener.NONE;
         private Duration drainTimeout = Duration.ofSeconds(20);
         private Duration resync = Duration.ofSeconds(30);
@@ -103,7 +107,7 @@ public final class LoadBalancer implements AutoCloseable {
         }
 
         /** Which fields of a Service tell its address; the status by default. */
-        public Builder publish(Publish where) {
+        public Builder publish(PublishPolicy where) {
             publish = requireNonNull(where, "where");
             return this;
         }

@@ -56,6 +56,9 @@ public record ServiceStatus(
      * @param message a sentence for people
      */
     public record Condition(Type type, boolean holds, String reason, String message) {
+        /** The reason of a condition that does not hold yet, with nothing wrong. */
+        public static final String PENDING = "Pending";
+
         /** The conditions we report, in the order in which things happen. */
         public enum Type {
             /** The Service holds the addresses it asks for. */

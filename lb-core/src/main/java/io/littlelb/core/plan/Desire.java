@@ -23,14 +23,15 @@ import java.util.Set;
 
 /** Turns what Services were allocated into what should be on the network and on the Services. */
 public final class Desire {
-    private final Publish publish;
+    private final PublishPolicy policy;
 
-    public Desire(Publish publish) {
-        this.publish = publish;
+    public Desire(PublishPolicy policy) {
+        this.policy = policy;
     }
 
     /** What should be; of the actual state only the statuses depend, since they tell what is seen and not what is hoped. */
     public DesiredState of(ClusterSnapshot cluster, Allocations allocations, ActualState actual) {
+        Publish publish = policy.of(cluster);
         Map<Frontend, FrontendConfig> frontends = new HashMap<>();
         Map<ServiceKey, Published> statuses = new HashMap<>();
         cluster.services().values().forEach(service -> {

@@ -116,7 +116,7 @@ final class StatusReport {
         List<String> missing = missing();
         if (problems.isEmpty() && !missing.isEmpty()) {
             String message = "waiting for " + String.join(", ", missing);
-            return new Condition(Condition.Type.PROGRAMMED, false, "Pending", message);
+            return new Condition(Condition.Type.PROGRAMMED, false, Condition.PENDING, message);
         }
         String listening = tcpPorts()
                 .flatMap(port -> allocated.stream().map(ip -> Addresses.print(ip, port.port())))

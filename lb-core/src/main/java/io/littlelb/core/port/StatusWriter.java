@@ -4,7 +4,7 @@ import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceStatus;
 
 /** Says on a Service itself what we do for it. */
-public interface StatusWriter {
+public interface StatusWriter extends AutoCloseable {
     /** Says nothing to anybody, for sources without a place to write to. */
     StatusWriter NONE = (key, uid, status) -> {};
 
@@ -16,4 +16,8 @@ public interface StatusWriter {
      * @param status the whole of what we say; {@link ServiceStatus#NONE} takes everything back
      */
     void write(ServiceKey key, String uid, ServiceStatus status);
+
+    /** Stops writing. */
+    @Override
+    default void close() {}
 }

@@ -141,8 +141,8 @@ final class DesireTest {
         Allocations held = Allocator.allocate(plain, LINK, Allocations.NONE);
         ActualState away = new ActualState(
                 Link.absent("br0", Link.State.MISSING), List.of(), Map.of(frontend("198.18.0.9"), OPEN), Map.of());
-        DesiredState desired =
-                new Desire(Publish.STATUS).of(published, Allocator.allocate(published, away.link(), held), away);
+        DesiredState desired = new Desire(PublishPolicy.always(Publish.STATUS))
+                .of(published, Allocator.allocate(published, away.link(), held), away);
         ServiceStatus status = desired.statuses().get(key("web")).status();
         assertThat(programmed(status).reason()).isEqualTo("LinkNotReady");
         assertThat(status.allocated()).containsExactly(ip("198.18.0.9"));
@@ -154,7 +154,7 @@ final class DesireTest {
         ClusterSnapshot cluster = cluster(service("web", 1, "198.18.0.9"));
         ActualState actual = actual(List.of(HOST, OURS), Map.of(frontend("198.18.0.9"), OPEN));
         Allocations allocations = Allocator.allocate(cluster, LINK, Allocations.NONE);
-        ServiceStatus status = new Desire(Publish.EXTERNAL_IPS)
+        ServiceStatus status = new Desire(PublishPolicy.always(Publish.EXTERNAL_IPS))
                 .of(cluster, allocations, actual)
                 .statuses()
                 .get(key("web"))
@@ -189,7 +189,7 @@ final class DesireTest {
 
     private static DesiredState desired(ClusterSnapshot cluster, ActualState actual) {
         Allocations allocations = Allocator.allocate(cluster, actual.link(), Allocations.NONE);
-        return new Desire(Publish.STATUS).of(cluster, allocations, actual);
+        return new Desire(PublishPolicy.always(Publish.STATUS)).of(cluster, allocations, actual);
     }
 
     private static ActualState actual(List<AddressStatus> addresses, Map<Frontend, FrontendStatus> frontends) {

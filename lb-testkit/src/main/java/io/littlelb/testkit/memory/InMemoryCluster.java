@@ -107,6 +107,10 @@ public final class InMemoryCluster implements EndpointSource, StatusWriter {
         return writes;
     }
 
+    /** Nothing to give back. */
+    @Override
+    public void close() {}
+
     private void changed() {
         Runnable told;
         synchronized (this) {

@@ -20,6 +20,7 @@ import io.littlelb.core.plan.Actuators;
 import io.littlelb.core.plan.Desire;
 import io.littlelb.core.plan.Planner;
 import io.littlelb.core.plan.Publish;
+import io.littlelb.core.plan.PublishPolicy;
 import io.littlelb.testkit.memory.Gate;
 import io.littlelb.testkit.memory.InMemoryAddressManager;
 import io.littlelb.testkit.memory.InMemoryCluster;
@@ -78,7 +79,12 @@ final class World {
 
     Reconciler startAnew() {
         Actuators actuators = new Actuators(addresses, forwarder, cluster);
-        return new Reconciler(cluster, actuators, new Desire(Publish.BOTH), new Planner(Duration.ofSeconds(20)), clock);
+        return new Reconciler(
+                cluster,
+                actuators,
+                new Desire(PublishPolicy.always(Publish.BOTH)),
+                new Planner(Duration.ofSeconds(20)),
+                clock);
     }
 
     /** Time enough passes for every pause to be over, and one pass is made. */

@@ -1,0 +1,47 @@
+package io.littlelb.k8s;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/** The annotations on Services that we read and write, and the names under which other load balancers know them. */
+final class Annotations {
+    /** Ours: the addresses a Service holds, so that a restart gives it the same ones. */
+    static final String ALLOCATED = "littlelb.io/allocated";
+    /** Ours: which entries of {@code spec.externalIPs} we added. */
+    static final String EXTERNAL_IPS = "littlelb.io/external-ips";
+    /** A user's: how the client's address is told to the backend. */
+    static final String PROXY_PROTOCOL = "littlelb.io/proxy-protocol";
+
+    private static final List<String> ADDRESSES =
+            List.of("littlelb.io/addresses", "metallb.io/loadBalancerIPs", "metallb.universe.tf/loadBalancerIPs");
+    private static final List<String> SHARING =
+            List.of("littlelb.io/allow-shared-ip", "metallb.io/allow-shared-ip", "metallb.universe.tf/allow-shared-ip");
+
+    private Annotations() {}
+
+    /** A user's: the addresses asked for; empty when none are. */
+    static String addresses(HasMetadata object) {
+        return first(object, ADDRESSES);
+    }
+
+    /** A user's: Services with equal keys may share an address; empty when there is none. */
+    static String sharingKey(HasMetadata object) {
+        return first(object, SHARING);
+    }
+
+    /** The value of one annotation; empty when it is not set. */
+    static String get(HasMetadata object, String key) {
+        Map<String, String> annotations = object.getMetadata().getAnnotations();
+        return annotations == null ? "" : Objects.requireNonNullElse(annotations.get(key), "");
+    }
+
+    private static String first(HasMetadata object, List<String> keys) {
+        return keys.stream()
+                .map(key -> get(object, key))
+                .filter(value -> !value.isBlank())
+                .findFirst()
+                .orElse("");
+    }
+}

@@ -1,0 +1,117 @@
+package io.littlelb.k8s;
+
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
+import com.google.common.util.concurrent.RateLimiter;
+import io.fabric8.kubernetes.api.model.MicroTime;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
+import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Events on Services ({@code events.k8s.io/v1}), of type Warning. One that was told within the last minutes is not told a second
+ * time: the first becomes a series with a count. Never fails, and drops Events rather than flood the API server. Runs on the
+ * thread {@code lb-writer}.
+ */
+final class ServiceEvents {
+    private static final Logger log = LoggerFactory.getLogger(ServiceEvents.class);
+    private static final String CONTROLLER = "littlelb.io/lb";
+    /** The longest note the API server takes, in bytes; what is longer is cut. */
+    private static final int LONGEST_NOTE = 1024;
+
+    private static final double MOST_PER_SECOND = 10;
+    private static final DateTimeFormatter MICROS = DateTimeFormatter.ofPattern(
+                    "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
+            .withZone(ZoneOffset.UTC);
+
+    private final KubernetesClient client;
+    private final String instance;
+    private final RateLimiter limit = RateLimiter.create(MOST_PER_SECOND);
+    private final Cache<Occurrence, Series> told = CacheBuilder.newBuilder()
+            .maximumSize(1_000)
+            .expireAfterWrite(Duration.ofMinutes(10))
+            .build();
+
+    /** @param instance who reports: the name of this host */
+    ServiceEvents(KubernetesClient client, String instance) {
+        this.client = client;
+        this.instance = instance;
+    }
+
+    private record Occurrence(String uid, String reason, String note) {}
+
+    private record Series(String name, int count) {}
+
+    /** Says on a Service that something is wrong with it. */
+    void warn(Service service, String reason, String message, Instant now) {
+        String note = message.length() > LONGEST_NOTE / 4 ? cut(message) : message;
+        Occurrence occurrence = new Occurrence(service.getMetadata().getUid(), reason, note);
+        if (!limit.tryAcquire()) {
+            log.warn("Too many Events at once; not told on the Service: {} {}", reason, note);
+            return;
+        }
+        try {
+            Series before = told.getIfPresent(occurrence);
+            told.put(occurrence, before == null ? create(service, reason, note, now) : repeat(service, before, now));
+        } catch (KubernetesClientException refused) {
+            log.warn(
+                    "Could not write Event {} on Service {}: {}",
+                    reason,
+                    ServiceMapper.key(service),
+                    refused.getMessage());
+        }
+    }
+
+    private Series create(Service service, String reason, String note, Instant now) {
+        String name = service.getMetadata().getName() + "."
+                + Long.toHexString(now.getEpochSecond() * 1_000_000_000 + now.getNano());
+        Event event = new EventBuilder()
+                .withNewMetadata()
+                .withNamespace(service.getMetadata().getNamespace())
+                .withName(name)
+                .endMetadata()
+                .withEventTime(new MicroTime(MICROS.format(now)))
+                .withReportingController(CONTROLLER)
+                .withReportingInstance(instance)
+                .withAction("Serve")
+                .withType("Warning")
+                .withReason(reason)
+                .withNote(note)
+                .withNewRegarding()
+                .withApiVersion("v1")
+                .withKind("Service")
+                .withNamespace(service.getMetadata().getNamespace())
+                .withName(service.getMetadata().getName())
+                .withUid(service.getMetadata().getUid())
+                .withResourceVersion(service.getMetadata().getResourceVersion())
+                .endRegarding()
+                .build();
+        client.events().v1().events().resource(event).create();
+        return new Series(name, 1);
+    }
+
+    private Series repeat(Service service, Series before, Instant now) {
+        int count = before.count() + 1;
+        client.events()
+                .v1()
+                .events()
+                .inNamespace(service.getMetadata().getNamespace())
+                .withName(before.name())
+                .patch("{\"series\":{\"count\":" + count + ",\"lastObservedTime\":\"" + MICROS.format(now) + "\"}}");
+        return new Series(before.name(), count);
+    }
+
+    /** Short enough even if every character takes four bytes. */
+    private static String cut(String message) {
+        return message.substring(0, LONGEST_NOTE / 4 - 1) + "…";
+    }
+}
