@@ -2,20 +2,28 @@ package io.littlelb.cli;
 
 import static java.util.stream.Collectors.joining;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.littlelb.core.loop.LoadBalancer;
 import io.littlelb.core.model.Link;
+import io.littlelb.core.plan.PublishPolicy;
 import io.littlelb.core.port.EndpointSource;
+import io.littlelb.k8s.ClusterScope;
+import io.littlelb.k8s.KubernetesEndpointSource;
+import io.littlelb.k8s.ServiceStatusWriter;
 import io.littlelb.netlink.Links;
 import io.littlelb.netlink.RtnetlinkAddressManager;
 import io.littlelb.proxy.ProxyConfig;
 import io.littlelb.proxy.SpliceForwarder;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code lb run}: wires the parts, starts them, and takes everything back at a signal. */
@@ -26,7 +34,9 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
     private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
+    private static final String KUBERNETES = "kubernetes";
     private static final String FILE = "file:";
+    private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
 
     @Option(
             names = {"--linkdevice", "--link-device"},
@@ -37,10 +47,14 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(
             names = "--source",
-            paramLabel = "file:PATH",
-            defaultValue = "",
-            description = "Where Services come from: a YAML file, followed as it changes. Required.")
+            paramLabel = "kubernetes|file:PATH",
+            defaultValue = KUBERNETES,
+            description = "Where Services come from: a cluster, or a YAML file that is followed as it changes."
+                    + " Default: ${DEFAULT-VALUE}.")
     private String source;
+
+    @Mixin
+    private ClusterOptions cluster;
 
     @Option(
             names = "--loops",
@@ -72,10 +86,11 @@ final class RunCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         LogFormat.install(debug);
         check();
-        EndpointSource endpoints = FileEndpointSource.open(Path.of(source.substring(FILE.length())));
         StopSignal stop = StopSignal.listen();
         try (InstanceLock lock = InstanceLock.take(link);
-                LoadBalancer loadBalancer = loadBalancer(endpoints)) {
+                LoadBalancer loadBalancer = parts().listener(new PassLog())
+                        .drainTimeout(drainTimeout)
+                        .build()) {
             log.debug("Holding {}", lock);
             loadBalancer.start();
             stop.await();
@@ -89,9 +104,8 @@ final class RunCommand implements Callable<Integer> {
             throw new UsageException("--linkdevice is needed: which link are addresses to be put on? This host has "
                     + Links.list().stream().map(RunCommand::describe).collect(joining(", ")));
         }
-        if (!source.startsWith(FILE)) {
-            throw new UsageException(
-                    "--source " + (source.isEmpty() ? "is needed" : "\"" + source + "\" is not known") + ": file:PATH");
+        if (!source.equals(KUBERNETES) && !source.startsWith(FILE)) {
+            throw new UsageException("--source \"" + source + "\": either kubernetes or file:PATH");
         }
         if (loops < 1) {
             throw new UsageException("--loops " + loops + ": at least 1");
@@ -102,13 +116,30 @@ final class RunCommand implements Callable<Integer> {
         return link.name() + " " + link.hostAddresses();
     }
 
-    private LoadBalancer loadBalancer(EndpointSource endpoints) throws IOException, UsageException {
+    private LoadBalancer.Builder parts() throws IOException, UsageException {
+        return source.equals(KUBERNETES) ? onCluster() : fromFile();
+    }
+
+    private LoadBalancer.Builder fromFile() throws IOException, UsageException {
+        return serving(FileEndpointSource.open(Path.of(source.substring(FILE.length()))));
+    }
+
+    private LoadBalancer.Builder onCluster() throws IOException, UsageException {
+        ClusterScope scope = cluster.scope();
+        PublishPolicy publish = cluster.publish();
+        KubernetesClient client = cluster.connect();
+        log.info("Following the cluster at {} in {} mode", client.getMasterUrl(), scope.mode());
+        KubernetesEndpointSource endpoints = KubernetesEndpointSource.open(client, scope);
+        String host = Files.readString(HOST_NAME).strip();
+        return serving(endpoints)
+                .statuses(ServiceStatusWriter.open(client, endpoints, host, InstantSource.system()))
+                .publish(publish);
+    }
+
+    private LoadBalancer.Builder serving(EndpointSource endpoints) throws IOException, UsageException {
         ProxyConfig config = ProxyConfig.DEFAULT.withLoops(loops).withConnectTimeout(connectTimeout);
         try {
-            return LoadBalancer.builder(endpoints, RtnetlinkAddressManager.open(link), SpliceForwarder.open(config))
-                    .listener(new PassLog())
-                    .drainTimeout(drainTimeout)
-                    .build();
+            return LoadBalancer.builder(endpoints, RtnetlinkAddressManager.open(link), SpliceForwarder.open(config));
         } catch (IllegalArgumentException e) {
             throw new UsageException("--linkdevice: " + e.getMessage(), e);
         }

@@ -1,11 +1,11 @@
 package io.littlelb.proxy;
 
+import static io.littlelb.testkit.net.Traffic.hash;
+import static io.littlelb.testkit.net.Traffic.send;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import com.google.common.hash.Hasher;
-import com.google.common.hash.Hashing;
 import com.google.common.net.InetAddresses;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
@@ -16,10 +16,9 @@ import io.littlelb.core.model.FrontendStatus;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.testkit.net.InNetworkNamespace;
+import io.littlelb.testkit.net.TcpServer;
+import io.littlelb.testkit.net.Traffic;
 import java.io.IOException;
-import java.io.InputStream;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -63,7 +62,7 @@ class SpliceForwarderTest {
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "::1"})
     void passesEveryByteBothWaysAndEachEndByItself(String ip) throws Exception {
-        Backend echo = echoAfterTheEnd(ip);
+        Backend echo = echo(ip);
         forwarder.set(frontend(ip), config(echo));
         byte[] block = new byte[1 << 20];
         new Random(1).nextBytes(block);
@@ -137,7 +136,7 @@ class SpliceForwarderTest {
 
     @Test
     void goesOnAfterUrgentData() throws Exception {
-        forwarder.set(frontend("127.0.0.1"), config(echoAfterTheEnd("127.0.0.1")));
+        forwarder.set(frontend("127.0.0.1"), config(echo("127.0.0.1")));
 
         try (Socket client = connect("127.0.0.1")) {
             client.getOutputStream().write("before".getBytes(StandardCharsets.UTF_8));
@@ -235,11 +234,8 @@ class SpliceForwarderTest {
         return socket;
     }
 
-    /** What a backend that says its name and hangs up answers. */
     private static String ask() throws IOException {
-        try (Socket client = connect("127.0.0.1")) {
-            return new String(client.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        }
+        return Traffic.ask("127.0.0.1", PORT);
     }
 
     private static String echoed(Socket client, String text) throws IOException {
@@ -247,47 +243,16 @@ class SpliceForwarderTest {
         return new String(client.getInputStream().readNBytes(text.length()), StandardCharsets.UTF_8);
     }
 
-    private static String send(Socket to, byte[] block, int times) {
-        try {
-            Hasher hasher = Hashing.sha256().newHasher();
-            OutputStream out = to.getOutputStream();
-            for (int i = 0; i < times; i++) {
-                hasher.putBytes(block);
-                out.write(block);
-            }
-            to.shutdownOutput();
-            return hasher.hash().toString();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
-    }
-
-    private static String hash(InputStream in) throws IOException {
-        Hasher hasher = Hashing.sha256().newHasher();
-        byte[] buffer = new byte[1 << 16];
-        for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-            hasher.putBytes(buffer, 0, n);
-        }
-        return hasher.hash().toString();
-    }
-
-    /** Sends back what it gets as it gets it, until the end, and then ends too. */
-    private Backend echoAfterTheEnd(String ip) throws IOException {
-        return backend(ip, client -> {
-            client.getInputStream().transferTo(client.getOutputStream());
-            client.close();
-        });
-    }
-
     private Backend echo() throws IOException {
-        return echoAfterTheEnd("127.0.0.1");
+        return echo("127.0.0.1");
+    }
+
+    private Backend echo(String ip) throws IOException {
+        return backend(ip, TcpServer.echo());
     }
 
     private Backend named(String name) throws IOException {
-        return backend("127.0.0.1", client -> {
-            client.getOutputStream().write(name.getBytes(StandardCharsets.UTF_8));
-            client.close();
-        });
+        return backend("127.0.0.1", TcpServer.greeting(name));
     }
 
     private Backend resetting() throws IOException {
@@ -298,39 +263,10 @@ class SpliceForwarderTest {
         });
     }
 
-    @FunctionalInterface
-    private interface Conversation {
-        void with(Socket client) throws IOException;
-    }
-
-    private Backend backend(String ip, Conversation conversation) throws IOException {
+    private Backend backend(String ip, TcpServer.Conversation conversation) throws IOException {
         InetAddress address = InetAddresses.forString(ip);
-        ServerSocket server = new ServerSocket(0, 50, address);
+        TcpServer server = TcpServer.start(address, 0, conversation);
         opened.add(server);
-        Thread acceptor = new Thread(() -> serve(server, conversation), "backend-" + server.getLocalPort());
-        acceptor.setDaemon(true);
-        acceptor.start();
-        return new Backend(address, server.getLocalPort());
-    }
-
-    private static void serve(ServerSocket server, Conversation conversation) {
-        while (!server.isClosed()) {
-            try {
-                Socket client = server.accept();
-                Thread worker = new Thread(() -> converse(client, conversation), "backend-connection");
-                worker.setDaemon(true);
-                worker.start();
-            } catch (IOException closed) {
-                return;
-            }
-        }
-    }
-
-    private static void converse(Socket client, Conversation conversation) {
-        try (client) {
-            conversation.with(client);
-        } catch (IOException broken) {
-            return; // the client is gone, which is what some of these tests are about
-        }
+        return new Backend(address, server.port());
     }
 }

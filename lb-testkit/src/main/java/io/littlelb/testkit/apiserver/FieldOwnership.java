@@ -3,8 +3,10 @@ package io.littlelb.testkit.apiserver;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -65,7 +67,7 @@ final class FieldOwnership {
         refuseConflicts(live, wish, wanted, manager, owners, force);
         ObjectNode merged = live.deepCopy();
         owners.put(manager, wanted);
-        for (List<String> field : before) {
+        for (List<String> field : keysLast(before)) {
             if (owners.values().stream().noneMatch(owned -> owned.contains(field))) {
                 remove(merged, field);
             }
@@ -126,7 +128,7 @@ final class FieldOwnership {
 
     /** Every value of an object that somebody can own. */
     private static Set<List<String>> leaves(ObjectNode object) {
-        Set<List<String>> leaves = new HashSet<>();
+        Set<List<String>> leaves = new LinkedHashSet<>(); // elements of lists stay in their order
         object.forEachEntry((field, value) -> {
             if (field.equals("metadata")) {
                 value.forEachEntry((name, inner) -> {
@@ -202,6 +204,19 @@ final class FieldOwnership {
         }
         String field = step.substring(2);
         return next.startsWith("k:") ? ((ObjectNode) parent).putArray(field) : ((ObjectNode) parent).putObject(field);
+    }
+
+    /** The field that tells an element of a list from the others goes last: without it the rest could not be found. */
+    private static List<List<String>> keysLast(Set<List<String>> fields) {
+        return fields.stream()
+                .sorted(Comparator.comparing(FieldOwnership::isKey))
+                .toList();
+    }
+
+    private static boolean isKey(List<String> field) {
+        String element = field.size() < 2 ? "" : field.get(field.size() - 2);
+        String name = field.get(field.size() - 1).substring(2);
+        return element.startsWith("k:") && JSON.readTree(element.substring(2)).has(name);
     }
 
     /** Removes a value, and whatever is empty without it. */

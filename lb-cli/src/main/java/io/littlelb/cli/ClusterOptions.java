@@ -1,0 +1,144 @@
+package io.littlelb.cli;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.littlelb.core.model.Cidr;
+import io.littlelb.core.model.Link;
+import io.littlelb.core.plan.Publish;
+import io.littlelb.core.plan.PublishPolicy;
+import io.littlelb.k8s.ClusterAccess;
+import io.littlelb.k8s.ClusterScope;
+import io.littlelb.k8s.NodeSelector;
+import io.littlelb.netlink.Links;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Option;
+
+/** The flags of {@code lb run} that are about a cluster, and what they come to. */
+final class ClusterOptions {
+    @Option(
+            names = "--kubeconfig",
+            paramLabel = "FILE",
+            defaultValue = "",
+            description = "How to reach the cluster. Default: the pod's own account, else ~/.kube/config.")
+    private String kubeconfig;
+
+    @Option(
+            names = "--mode",
+            paramLabel = "auto|node-port|endpoints",
+            defaultValue = "auto",
+            description = "Where traffic goes: to a port of the nodes, or to the pods themselves."
+                    + " Default: ${DEFAULT-VALUE}, which in a pod is endpoints and elsewhere node-port.")
+    private Mode mode;
+
+    @Option(
+            names = "--node-selector",
+            paramLabel = "SELECTOR",
+            defaultValue = "node-role.kubernetes.io/worker",
+            description =
+                    "In node-port mode: which nodes take traffic, by label; \"\" means all. Default: ${DEFAULT-VALUE}.")
+    private String nodeSelector;
+
+    @Option(
+            names = "--node-address-type",
+            paramLabel = "InternalIP|ExternalIP",
+            defaultValue = "InternalIP",
+            description = "Which address of a node is dialled. Default: ${DEFAULT-VALUE}.")
+    private ClusterScope.NodeAddressType nodeAddressType;
+
+    @Option(
+            names = "--publish",
+            paramLabel = "auto|status|external-ips|both",
+            defaultValue = "auto",
+            description =
+                    "Where a Service's address is told. Default: ${DEFAULT-VALUE}, which in node-port mode is both"
+                            + " unless this host is a node, and in endpoints mode status.")
+    private PublishTo publish;
+
+    @Option(
+            names = "--namespace",
+            paramLabel = "NAMESPACE",
+            description = "Serve only Services of this namespace; can be repeated. Default: all.")
+    private List<String> namespaces = List.of();
+
+    @Option(
+            names = "--load-balancer-class",
+            paramLabel = "CLASS",
+            defaultValue = "",
+            description = "Serve the Services with this loadBalancerClass. Default: those without one.")
+    private String loadBalancerClass;
+
+    /** The values of {@code --mode}, spelled as users write them. */
+    enum Mode {
+        AUTO,
+        NODE_PORT,
+        ENDPOINTS;
+
+        @Override
+        public String toString() {
+            return spelled(this);
+        }
+    }
+
+    /** The values of {@code --publish}, spelled as users write them. */
+    enum PublishTo {
+        AUTO,
+        STATUS,
+        EXTERNAL_IPS,
+        BOTH;
+
+        @Override
+        public String toString() {
+            return spelled(this);
+        }
+    }
+
+    private static String spelled(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    ClusterScope scope() throws UsageException {
+        try {
+            return new ClusterScope(
+                    isInside() ? ClusterScope.Mode.ENDPOINTS : ClusterScope.Mode.NODE_PORT,
+                    NodeSelector.parse(nodeSelector),
+                    nodeAddressType,
+                    Set.copyOf(namespaces),
+                    loadBalancerClass.isEmpty() ? Optional.empty() : Optional.of(loadBalancerClass));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--node-selector: " + e.getMessage(), e);
+        }
+    }
+
+    private boolean isInside() {
+        return mode == Mode.ENDPOINTS || (mode == Mode.AUTO && ClusterAccess.isInCluster());
+    }
+
+    PublishPolicy publish() throws IOException {
+        return switch (publish) {
+            case STATUS -> PublishPolicy.always(Publish.STATUS);
+            case EXTERNAL_IPS -> PublishPolicy.always(Publish.EXTERNAL_IPS);
+            case BOTH -> PublishPolicy.always(Publish.BOTH);
+            case AUTO ->
+                isInside()
+                        ? PublishPolicy.always(Publish.STATUS)
+                        : PublishPolicy.besideTheCluster(Links.list().stream()
+                                .map(Link::hostAddresses)
+                                .flatMap(List::stream)
+                                .map(Cidr::address)
+                                .collect(Collectors.toSet()));
+        };
+    }
+
+    KubernetesClient connect() throws UsageException {
+        try {
+            return ClusterAccess.open(kubeconfig.isEmpty() ? Optional.empty() : Optional.of(Path.of(kubeconfig)));
+        } catch (IOException e) {
+            throw new UsageException("--kubeconfig: " + e.getMessage(), e);
+        }
+    }
+}

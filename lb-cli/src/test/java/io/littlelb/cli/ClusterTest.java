@@ -1,0 +1,781 @@
+package io.littlelb.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.common.net.InetAddresses;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.littlelb.core.loop.LoadBalancer;
+import io.littlelb.core.model.Addresses;
+import io.littlelb.core.plan.PublishPolicy;
+import io.littlelb.core.port.AddressManager;
+import io.littlelb.core.port.Forwarder;
+import io.littlelb.k8s.ClusterAccess;
+import io.littlelb.k8s.ClusterScope;
+import io.littlelb.k8s.KubernetesEndpointSource;
+import io.littlelb.k8s.ServiceStatusWriter;
+import io.littlelb.netlink.RtnetlinkAddressManager;
+import io.littlelb.proxy.ProxyConfig;
+import io.littlelb.proxy.SpliceForwarder;
+import io.littlelb.testkit.apiserver.EmbeddedApiServer;
+import io.littlelb.testkit.apiserver.Request;
+import io.littlelb.testkit.net.NetworkNamespace;
+import io.littlelb.testkit.net.TcpServer;
+import io.littlelb.testkit.net.Traffic;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.function.UnaryOperator;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A whole load balancer on a cluster: a real API over TCP, a real link, real clients.
+ *
+ * <p>Only the link and the traffic are in a namespace: the client library has threads that outlive a test, and with them the
+ * namespace that they were born in.
+ */
+class ClusterTest {
+    private static final int NODE_PORT = 30_080;
+    private static final int OTHER_NODE_PORT = 30_081;
+
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private NetworkNamespace network;
+
+    @TempDir
+    private Path directory;
+
+    private EmbeddedApiServer server;
+    private KubernetesClient user;
+    private LoadBalancer loadBalancer;
+
+    @BeforeEach
+    void makeACluster() throws Exception {
+        network = opened(NetworkNamespace.create());
+        network.ip("link add veth0 type veth peer name veth1");
+        network.ip("link set veth0 up");
+        network.ip("link set veth1 up");
+        network.ip("addr add 198.18.0.1/24 brd + dev veth0");
+        network.ip("addr add 2001:db8::1/64 dev veth0 nodad");
+        server = opened(EmbeddedApiServer.start());
+        user = opened(client());
+        node("node-1", Map.of("role", "worker"), "127.0.0.1", "::1");
+        backend("127.0.0.1", NODE_PORT, "web");
+        backend("::1", NODE_PORT, "web over IPv6");
+        backend("127.0.0.1", OTHER_NODE_PORT, "other");
+    }
+
+    @AfterEach
+    void stopEverything() throws Exception {
+        while (!opened.isEmpty()) {
+            opened.pop().close();
+        }
+    }
+
+    @Test
+    void servesAServiceWithoutARequestOnTheLinksOwnAddress() throws Exception {
+        String before = addresses();
+        start();
+        create("web", service -> service);
+
+        awaitIngress("web", "198.18.0.1");
+        assertThat(ask("198.18.0.1", 80)).isEqualTo("web");
+        LoadBalancerIngress ingress =
+                get("web").getStatus().getLoadBalancer().getIngress().get(0);
+        assertThat(ingress.getIpMode()).isEqualTo("Proxy");
+        assertThat(ingress.getPorts())
+                .singleElement()
+                .satisfies(
+                        port -> assertThat(port.getPort() + port.getProtocol()).isEqualTo("80TCP"));
+        assertThat(conditions("web"))
+                .containsExactly(
+                        "littlelb.io/Allocated=True Allocated: 198.18.0.1 (the address of link veth0)",
+                        "littlelb.io/Programmed=True Programmed: serving 198.18.0.1:80",
+                        "littlelb.io/BackendsAvailable=True BackendsAvailable: every port has a backend");
+        assertThat(addresses()).isEqualTo(before);
+    }
+
+    @Test
+    void servesARequestedAddressUntilTheServiceIsDeleted() throws Exception {
+        String before = addresses();
+        start();
+        create("web", service -> asks(service, "198.18.0.9"));
+
+        awaitIngress("web", "198.18.0.9");
+        assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
+        assertThat(addresses()).contains("198.18.0.9/24 brd 198.18.0.255");
+
+        user.services().inNamespace("default").withName("web").delete();
+        awaitTrue(() -> addresses().equals(before));
+    }
+
+    @Test
+    void servesBothFamilies() throws Exception {
+        start();
+        create("web", service -> annotated(service, "littlelb.io/addresses", "198.18.0.9,2001:db8::9"));
+
+        awaitIngress("web", "198.18.0.9", "2001:db8::9");
+        assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
+        assertThat(ask("2001:db8::9", 80)).isEqualTo("web over IPv6");
+    }
+
+    @Test
+    void readsTheAnnotationThatOtherLoadBalancersUse() throws Exception {
+        start();
+        create("web", service -> annotated(service, "metallb.io/loadBalancerIPs", "198.18.0.9"));
+
+        awaitIngress("web", "198.18.0.9");
+    }
+
+    @Test
+    void followsEveryChangeOfTheAddress() throws Exception {
+        start();
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+
+        edit("web", service -> asks(service, "198.18.0.10"));
+        awaitIngress("web", "198.18.0.10");
+        awaitTrue(() -> !addresses().contains("198.18.0.9/"));
+        assertThat(ask("198.18.0.10", 80)).isEqualTo("web");
+
+        edit("web", service -> asks(service, "203.0.113.9"));
+        awaitReason("web", "littlelb.io/Allocated", "AddressNotInSubnet");
+        awaitTrue(() -> !addresses().contains("198.18.0.10/"));
+        awaitTrue(() -> ingress("web").isEmpty());
+    }
+
+    @Test
+    void refusesTheSecondWhoAsksForAnAddressAndServesItWhenTheFirstHasGone() throws Exception {
+        start();
+        create("first", service -> asks(service, "198.18.0.9"));
+        awaitIngress("first", "198.18.0.9");
+        create("second", service -> asks(service, "198.18.0.9", 8080, OTHER_NODE_PORT));
+
+        awaitReason("second", "littlelb.io/Allocated", "AddressInUse");
+        awaitTrue(() -> !events("second").isEmpty());
+        assertThat(events("second")).singleElement().satisfies(event -> {
+            assertThat(event.getReason()).isEqualTo("AddressInUse");
+            assertThat(event.getType()).isEqualTo("Warning");
+            assertThat(event.getNote()).contains("198.18.0.9").contains("default/first");
+        });
+        assertThat(ingress("second")).isEmpty();
+        assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
+
+        user.services().inNamespace("default").withName("first").delete();
+        awaitIngress("second", "198.18.0.9");
+        assertThat(ask("198.18.0.9", 8080)).isEqualTo("other");
+    }
+
+    @Test
+    void refusesTheSecondWhoWantsAPortOfTheLinksAddress() throws Exception {
+        start();
+        create("first", service -> service);
+        awaitIngress("first", "198.18.0.1");
+        create("second", service -> service);
+
+        awaitReason("second", "littlelb.io/Allocated", "PortInUse");
+        assertThat(condition("second", "littlelb.io/Allocated").orElseThrow().getMessage())
+                .contains("default/first");
+        assertThat(ingress("first")).containsExactly("198.18.0.1");
+    }
+
+    @Test
+    void badInputIsToldOnTheServiceAndDisturbsNobody() throws Exception {
+        network.ip("route add default via 198.18.0.254");
+        node("node-2", Map.of(), "198.18.0.21");
+        start();
+        create("good", service -> asks(service, "198.18.0.9"));
+        awaitIngress("good", "198.18.0.9");
+        String before = addresses();
+
+        Map<String, String> reasons = Map.of(
+                "not-an-ip", "InvalidAddress",
+                "localhost", "InvalidAddress",
+                "224.0.0.1", "InvalidAddress",
+                "127.0.0.1", "InvalidAddress",
+                "0.0.0.0", "InvalidAddress",
+                "198.18.0.255", "InvalidAddress",
+                "198.18.0.0", "InvalidAddress",
+                "198.18.0.254", "InvalidAddress",
+                "198.18.0.21", "AddressIsNode",
+                "203.0.113.9", "AddressNotInSubnet");
+        int number = 0;
+        for (Map.Entry<String, String> bad : reasons.entrySet()) {
+            String name = "bad-" + number++;
+            create(name, service -> asks(service, bad.getKey(), 1_000 + NODE_PORT % 1_000, 31_000));
+            awaitReason(name, "littlelb.io/Allocated", bad.getValue());
+            user.services().inNamespace("default").withName(name).delete();
+        }
+        create("both", service -> annotated(asks(service, "198.18.0.10"), "littlelb.io/addresses", "198.18.0.11"));
+        awaitReason("both", "littlelb.io/Allocated", "ConflictingRequest");
+
+        assertThat(addresses()).isEqualTo(before);
+        assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
+    }
+
+    @Test
+    void leavesServicesOfOtherTypesAndClassesAlone() throws Exception {
+        start();
+        create(
+                "theirs",
+                service -> new ServiceBuilder(asks(service, "198.18.0.9"))
+                        .editSpec()
+                        .withLoadBalancerClass("example.com/other")
+                        .endSpec()
+                        .build());
+        create(
+                "inner",
+                service -> new ServiceBuilder(service)
+                        .editSpec()
+                        .withType("ClusterIP")
+                        .endSpec()
+                        .build());
+        create("ours", service -> service);
+
+        awaitIngress("ours", "198.18.0.1");
+        for (String name : List.of("theirs", "inner")) {
+            assertThat(get(name).getStatus().getConditions()).isEmpty();
+            assertThat(ingress(name)).isEmpty();
+            assertThat(events(name)).isEmpty();
+        }
+        assertThat(addresses()).doesNotContain("198.18.0.9/");
+    }
+
+    @Test
+    void aTypeChangeTakesEverythingBack() throws Exception {
+        String before = addresses();
+        start(publishing(PublishPolicy.besideTheCluster(Set.of())));
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitTrue(() -> externalIps("web").contains("198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+
+        edit(
+                "web",
+                service -> new ServiceBuilder(service)
+                        .editSpec()
+                        .withType("ClusterIP")
+                        .withLoadBalancerIP(null)
+                        .endSpec()
+                        .build());
+
+        awaitTrue(() -> addresses().equals(before));
+        awaitTrue(() -> get("web").getStatus().getConditions().isEmpty());
+        awaitTrue(() -> externalIps("web").isEmpty());
+        awaitTrue(() -> get("web").getMetadata().getAnnotations() == null
+                || get("web").getMetadata().getAnnotations().isEmpty());
+    }
+
+    @Test
+    void mergesItsExternalIpsWithThoseOfOthers() throws Exception {
+        start(publishing(PublishPolicy.besideTheCluster(Set.of())));
+        create(
+                "web",
+                service -> new ServiceBuilder(asks(service, "198.18.0.9"))
+                        .editSpec()
+                        .withExternalIPs("203.0.113.7")
+                        .endSpec()
+                        .build());
+        awaitTrue(() -> externalIps("web").equals(List.of("203.0.113.7", "198.18.0.9")));
+        assertThat(get("web").getMetadata().getAnnotations()).containsEntry("littlelb.io/external-ips", "198.18.0.9");
+
+        loadBalancer.close();
+
+        assertThat(externalIps("web")).containsExactly("203.0.113.7");
+    }
+
+    @Test
+    void aCleanStopTakesBackAllButTheAllocation() throws Exception {
+        String before = addresses();
+        start(publishing(PublishPolicy.besideTheCluster(Set.of())));
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+        awaitTrue(() -> !externalIps("web").isEmpty());
+
+        loadBalancer.close();
+
+        assertThat(addresses()).isEqualTo(before);
+        assertThat(ingress("web")).isEmpty();
+        assertThat(externalIps("web")).isEmpty();
+        assertThat(get("web").getStatus().getConditions()).isEmpty();
+        assertThat(get("web").getMetadata().getAnnotations()).isEqualTo(Map.of("littlelb.io/allocated", "198.18.0.9"));
+    }
+
+    @Test
+    void theHolderKeepsItsAddressAcrossARestart() throws Exception {
+        start();
+        create("zeta", service -> asks(service, "198.18.0.9"));
+        awaitIngress("zeta", "198.18.0.9");
+        loadBalancer.close();
+        create("alpha", service -> asks(service, "198.18.0.9"));
+
+        start();
+
+        awaitIngress("zeta", "198.18.0.9");
+        awaitReason("alpha", "littlelb.io/Allocated", "AddressInUse");
+    }
+
+    @Test
+    void aSettledClusterCostsNoWrite() throws Exception {
+        start(publishing(PublishPolicy.besideTheCluster(Set.of())));
+        create("web", service -> asks(service, "198.18.0.9"));
+        create("refused", service -> asks(service, "198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+        awaitTrue(() -> !externalIps("web").isEmpty());
+        awaitReason("refused", "littlelb.io/Allocated", "AddressInUse");
+        awaitTrue(() -> !events("refused").isEmpty());
+        long writes = writes();
+
+        for (int i = 0; i < 20; i++) {
+            node("node-" + (10 + i), Map.of(), "203.0.113." + (10 + i)); // each one a reason to look again
+        }
+        awaitReason("refused", "littlelb.io/Allocated", "AddressInUse");
+
+        assertThat(writes() - writes).as("writes of ours, beside 20 nodes").isEqualTo(20);
+    }
+
+    @Test
+    void anAddressThatIsRemovedByHandComesBack() throws Exception {
+        start();
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+
+        network.ip("addr del 198.18.0.9/24 dev veth0");
+
+        awaitTrue(() -> addresses().contains("198.18.0.9/24"));
+        assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
+    }
+
+    @Test
+    void aLinkThatGoesAwayFreezesWhatIsAllocated() throws Exception {
+        start();
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+
+        network.ip("link set veth0 down");
+        awaitReason("web", "littlelb.io/Programmed", "LinkNotReady");
+        assertThat(condition("web", "littlelb.io/Allocated").orElseThrow().getStatus())
+                .isEqualTo("True");
+
+        network.ip("link set veth0 up");
+        awaitTrue(() -> condition("web", "littlelb.io/Programmed")
+                .orElseThrow()
+                .getStatus()
+                .equals("True"));
+        assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
+    }
+
+    @Test
+    void withoutAMatchingNodeItSaysSo() throws Exception {
+        start(new Parts(new ClusterScope(
+                ClusterScope.Mode.NODE_PORT,
+                io.littlelb.k8s.NodeSelector.parse("role=nobody"),
+                ClusterScope.NodeAddressType.InternalIP,
+                Set.of(),
+                Optional.empty())));
+        create("web", service -> asks(service, "198.18.0.9"));
+
+        awaitReason("web", "littlelb.io/BackendsAvailable", "NoMatchingNodes");
+        assertThat(condition("web", "littlelb.io/BackendsAvailable")
+                        .orElseThrow()
+                        .getMessage())
+                .contains("the 1 node")
+                .contains("role=nobody");
+        awaitTrue(() -> addresses().contains("198.18.0.9/24"));
+    }
+
+    @Test
+    void withoutANodePortItSaysSo() throws Exception {
+        start();
+        create(
+                "web",
+                service -> new ServiceBuilder(asks(service, "198.18.0.9"))
+                        .editSpec()
+                        .withAllocateLoadBalancerNodePorts(false)
+                        .editFirstPort()
+                        .withNodePort(null)
+                        .endPort()
+                        .endSpec()
+                        .build());
+
+        awaitReason("web", "littlelb.io/BackendsAvailable", "NoNodePort");
+    }
+
+    @Test
+    void insideTheClusterItServesReadyEndpoints() throws Exception {
+        start(new Parts(ClusterScope.everything(ClusterScope.Mode.ENDPOINTS)));
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitReason("web", "littlelb.io/BackendsAvailable", "NoBackends");
+
+        user.discovery()
+                .v1()
+                .endpointSlices()
+                .inNamespace("default")
+                .resource(new EndpointSliceBuilder()
+                        .withNewMetadata()
+                        .withName("web-1")
+                        .addToLabels("kubernetes.io/service-name", "web")
+                        .endMetadata()
+                        .withAddressType("IPv4")
+                        .addNewPort()
+                        .withName("http")
+                        .withPort(NODE_PORT)
+                        .withProtocol("TCP")
+                        .endPort()
+                        .addNewEndpoint()
+                        .withAddresses("127.0.0.1")
+                        .withNewConditions()
+                        .withReady(true)
+                        .endConditions()
+                        .endEndpoint()
+                        .build())
+                .create();
+
+        awaitTrue(() -> condition("web", "littlelb.io/BackendsAvailable")
+                .orElseThrow()
+                .getStatus()
+                .equals("True"));
+        awaitTrue(() -> ask("198.18.0.9", 80).equals("web"));
+    }
+
+    @Test
+    void aStatusThatSomebodyElseOwnsIsLeftToThem() throws Exception {
+        create("web", service -> asks(service, "198.18.0.9"));
+        user.services()
+                .inNamespace("default")
+                .withName("web")
+                .subresource("status")
+                .patch("{\"status\":{\"loadBalancer\":{\"ingress\":[{\"ip\":\"203.0.113.7\"}]}}}");
+        start();
+
+        awaitTrue(
+                () -> events("web").stream().anyMatch(event -> event.getReason().equals("StatusConflict")));
+        assertThat(ingress("web")).containsExactly("203.0.113.7");
+        assertThat(ask("198.18.0.9", 80)).as("it is served all the same").isEqualTo("web");
+
+        user.services()
+                .inNamespace("default")
+                .withName("web")
+                .subresource("status")
+                .patch("{\"status\":{\"loadBalancer\":null}}");
+        awaitIngress("web", "198.18.0.9");
+    }
+
+    @Test
+    void externalIpsThatAreRefusedAreToldOnceAndTheStatusIsWritten() throws Exception {
+        server.faults()
+                .fail(
+                        Integer.MAX_VALUE,
+                        request -> request.method().equals("PATCH")
+                                && request.body().contains("externalIPs"),
+                        403,
+                        "Forbidden",
+                        "admission says no to externalIPs");
+        start(publishing(PublishPolicy.besideTheCluster(Set.of())));
+        create("web", service -> asks(service, "198.18.0.9"));
+
+        awaitIngress("web", "198.18.0.9");
+        awaitTrue(
+                () -> events("web").stream().anyMatch(event -> event.getReason().equals("ExternalIPsRefused")));
+        assertThat(server.requests().stream()
+                        .filter(request -> request.body().contains("externalIPs")
+                                && request.method().equals("PATCH")))
+                .hasSize(1);
+    }
+
+    @Test
+    void aFailedWriteIsTriedAgain() throws Exception {
+        server.faults().fail(1, request -> request.path().endsWith("/status"), 403, "Forbidden", "not yet");
+        start();
+        create("web", service -> asks(service, "198.18.0.9"));
+
+        awaitIngress("web", "198.18.0.9");
+    }
+
+    @Test
+    void expiredAndBrokenWatchesChangeNothingAndNothingIsMissed() throws Exception {
+        start();
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+
+        server.faults().expireWatches();
+        create("second", service -> asks(service, "198.18.0.10"));
+        awaitIngress("second", "198.18.0.10");
+        server.faults().dropWatches();
+        create("third", service -> asks(service, "198.18.0.11"));
+        awaitIngress("third", "198.18.0.11");
+
+        assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
+    }
+
+    @Test
+    void whileTheApiServerIsAwayEverythingGoesOn() throws Exception {
+        start();
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+
+        server.goAway();
+        assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
+        network.ip("addr del 198.18.0.9/24 dev veth0");
+        awaitTrue(() -> addresses().contains("198.18.0.9/24"));
+
+        server.comeBack();
+        create("second", service -> asks(service, "198.18.0.10"));
+        awaitIngress("second", "198.18.0.10");
+    }
+
+    @Test
+    void nothingIsRemovedBeforeTheClusterIsKnown() throws Exception {
+        start();
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+        network.ip("addr add 198.18.0.66/24 brd + dev veth0");
+        String served = addresses();
+        KubernetesEndpointSource blind = blind();
+
+        assertThat(blind.snapshot()).isEmpty();
+
+        server.faults().thaw();
+        awaitTrue(() -> blind.snapshot().isPresent());
+        assertThat(addresses()).isEqualTo(served);
+    }
+
+    /** A source whose lists are not answered. */
+    private KubernetesEndpointSource blind() throws IOException {
+        server.faults().freeze();
+        return opened(KubernetesEndpointSource.open(client(), ClusterScope.everything(ClusterScope.Mode.NODE_PORT)));
+    }
+
+    @Test
+    void aBadSourceRangeClosesThePorts() throws Exception {
+        start();
+        create(
+                "web",
+                service -> new ServiceBuilder(asks(service, "198.18.0.9"))
+                        .editSpec()
+                        .withLoadBalancerSourceRanges("everybody")
+                        .endSpec()
+                        .build());
+
+        awaitReason("web", "littlelb.io/Programmed", "InvalidAnnotation");
+        assertThat(condition("web", "littlelb.io/Programmed").orElseThrow().getMessage())
+                .contains("\"everybody\"");
+        assertThat(ingress("web")).isEmpty();
+    }
+
+    @Test
+    void aPortOfAnotherProtocolIsToldAndTheOthersAreServed() throws Exception {
+        start();
+        create(
+                "web",
+                service -> new ServiceBuilder(asks(service, "198.18.0.9"))
+                        .editSpec()
+                        .addNewPort()
+                        .withName("sctp")
+                        .withProtocol("SCTP")
+                        .withPort(9_999)
+                        .endPort()
+                        .endSpec()
+                        .build());
+
+        awaitIngress("web", "198.18.0.9");
+        assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
+        assertThat(condition("web", "LoadBalancerPortsError").orElseThrow().getReason())
+                .isEqualTo("ProtocolNotSupported");
+        assertThat(get("web").getStatus().getLoadBalancer().getIngress().get(0).getPorts())
+                .filteredOn(port -> port.getPort() == 9_999)
+                .singleElement()
+                .satisfies(port -> assertThat(port.getError()).isEqualTo("ProtocolNotSupported"));
+    }
+
+    /** What a load balancer is made of, as far as tests differ. */
+    private record Parts(ClusterScope scope, PublishPolicy publish) {
+        Parts(ClusterScope scope) {
+            this(scope, PublishPolicy.always(io.littlelb.core.plan.Publish.STATUS));
+        }
+    }
+
+    private static Parts publishing(PublishPolicy publish) {
+        return new Parts(ClusterScope.everything(ClusterScope.Mode.NODE_PORT), publish);
+    }
+
+    private void start() throws IOException {
+        start(new Parts(ClusterScope.everything(ClusterScope.Mode.NODE_PORT)));
+    }
+
+    private void start(Parts parts) throws IOException {
+        KubernetesClient client = client();
+        KubernetesEndpointSource source = KubernetesEndpointSource.open(client, parts.scope());
+        AddressManager addresses = network.call(() -> RtnetlinkAddressManager.open("veth0"));
+        Forwarder forwarder = network.call(() -> SpliceForwarder.open(ProxyConfig.DEFAULT));
+        loadBalancer = opened(LoadBalancer.builder(source, addresses, forwarder)
+                .statuses(ServiceStatusWriter.open(client, source, "test", InstantSource.system()))
+                .publish(parts.publish())
+                .drainTimeout(Duration.ofSeconds(1))
+                .build());
+        network.run(loadBalancer::start); // its thread opens the listeners
+    }
+
+    private String ask(String ip, int port) {
+        return network.call(() -> Traffic.ask(ip, port));
+    }
+
+    private void backend(String ip, int port, String says) {
+        opened(network.call(() -> TcpServer.start(InetAddresses.forString(ip), port, TcpServer.greeting(says))));
+    }
+
+    private KubernetesClient client() throws IOException {
+        return ClusterAccess.open(Optional.of(Files.writeString(directory.resolve("kubeconfig"), server.kubeconfig())));
+    }
+
+    private <T extends AutoCloseable> T opened(T resource) {
+        opened.push(resource);
+        return resource;
+    }
+
+    private void node(String name, Map<String, String> labels, String... ips) {
+        NodeBuilder node = new NodeBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withLabels(labels)
+                .endMetadata()
+                .withNewStatus()
+                .addNewCondition()
+                .withType("Ready")
+                .withStatus("True")
+                .endCondition()
+                .endStatus();
+        for (String ip : ips) {
+            node.editStatus().addNewAddress(ip, "InternalIP").endStatus();
+        }
+        user.nodes().resource(node.build()).create();
+    }
+
+    private void create(String name, UnaryOperator<Service> change) {
+        Service service = new ServiceBuilder()
+                .withNewMetadata()
+                .withNamespace("default")
+                .withName(name)
+                .endMetadata()
+                .withNewSpec()
+                .withType("LoadBalancer")
+                .addNewPort()
+                .withName("http")
+                .withPort(80)
+                .withNodePort(NODE_PORT)
+                .endPort()
+                .endSpec()
+                .build();
+        user.resource(change.apply(service)).create();
+    }
+
+    private void edit(String name, UnaryOperator<Service> change) {
+        user.services().inNamespace("default").withName(name).edit(change);
+    }
+
+    private static Service asks(Service service, String ip) {
+        return new ServiceBuilder(service)
+                .editSpec()
+                .withLoadBalancerIP(ip)
+                .endSpec()
+                .build();
+    }
+
+    private static Service asks(Service service, String ip, int port, int nodePort) {
+        return new ServiceBuilder(asks(service, ip))
+                .editSpec()
+                .editFirstPort()
+                .withPort(port)
+                .withNodePort(nodePort)
+                .endPort()
+                .endSpec()
+                .build();
+    }
+
+    private static Service annotated(Service service, String key, String value) {
+        return new ServiceBuilder(service)
+                .editMetadata()
+                .addToAnnotations(key, value)
+                .endMetadata()
+                .build();
+    }
+
+    private Service get(String name) {
+        return user.services().inNamespace("default").withName(name).get();
+    }
+
+    private List<String> ingress(String name) {
+        Service service = get(name);
+        return service.getStatus() == null || service.getStatus().getLoadBalancer() == null
+                ? List.of()
+                : service.getStatus().getLoadBalancer().getIngress().stream()
+                        .map(LoadBalancerIngress::getIp)
+                        .toList();
+    }
+
+    private List<String> externalIps(String name) {
+        return get(name).getSpec().getExternalIPs();
+    }
+
+    private List<Event> events(String service) {
+        return user.events().v1().events().inNamespace("default").list().getItems().stream()
+                .filter(event -> event.getRegarding().getName().equals(service))
+                .toList();
+    }
+
+    private Optional<Condition> condition(String service, String type) {
+        return get(service).getStatus().getConditions().stream()
+                .filter(condition -> condition.getType().equals(type))
+                .findFirst();
+    }
+
+    private List<String> conditions(String service) {
+        return get(service).getStatus().getConditions().stream()
+                .map(condition -> condition.getType() + "=" + condition.getStatus() + " " + condition.getReason() + ": "
+                        + condition.getMessage())
+                .toList();
+    }
+
+    /** Those of global scope; the kernel's own of the link come and go at their own pace. */
+    private String addresses() {
+        return network.ip("-o addr show dev veth0 scope global");
+    }
+
+    private long writes() {
+        return server.requests().stream().filter(Request::isWrite).count();
+    }
+
+    private void awaitIngress(String service, String... ips) {
+        awaitTrue(() -> ingress(service).equals(List.of(ips)));
+        assertThat(ingress(service))
+                .allSatisfy(ip -> assertThat(Addresses.parse(ip)).isPresent());
+    }
+
+    private void awaitReason(String service, String type, String reason) {
+        awaitTrue(() -> condition(service, type)
+                .filter(condition -> condition.getReason().equals(reason)
+                        && condition.getStatus().equals("False"))
+                .isPresent());
+    }
+
+    private static void awaitTrue(Callable<Boolean> condition) {
+        await().atMost(Duration.ofSeconds(10)).until(condition);
+    }
+}

@@ -1,0 +1,72 @@
+package io.littlelb.cli;
+
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** The program as a process of its own, on this JVM and its classpath, in the network of the thread that starts it. */
+final class LbProcess implements AutoCloseable {
+    private static final int DEADLINE_SECONDS = 60;
+
+    private final Process process;
+    private final Path log;
+
+    private LbProcess(Process process, Path log) {
+        this.process = process;
+        this.log = log;
+    }
+
+    static LbProcess start(Path directory, String... arguments) throws IOException {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> command = new ArrayList<>(List.of(java));
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> option.startsWith("--")) // what keeps a newer JVM quiet about native access
+                .forEach(command::add);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.littlelb.cli.Main"));
+        command.addAll(List.of(arguments));
+        Path log = Files.createTempFile(directory, "lb", ".log");
+        Process process = new ProcessBuilder(command)
+                .redirectError(log.toFile())
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        return new LbProcess(process, log);
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** All that it has said on standard error so far. */
+    String errors() throws IOException {
+        return Files.readString(log).strip();
+    }
+
+    /** Waits until it has ended by itself, and returns how. */
+    int waitFor() throws InterruptedException {
+        if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
+            throw new IllegalStateException("lb still runs after " + DEADLINE_SECONDS + " s; its log is " + log);
+        }
+        return process.exitValue();
+    }
+
+    /** Ends it as an operator would, and returns how it ended. */
+    int terminate() throws InterruptedException {
+        process.destroy();
+        return waitFor();
+    }
+
+    /** Ends it without giving it a chance to clean up. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly();
+        waitFor();
+    }
+
+    @Override
+    public void close() {
+        process.destroyForcibly();
+    }
+}

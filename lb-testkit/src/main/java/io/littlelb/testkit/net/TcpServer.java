@@ -1,0 +1,77 @@
+package io.littlelb.testkit.net;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+
+/** A backend: has the same conversation with everybody who connects, each on a thread of its own. Belongs to the namespace that it is started in. */
+public final class TcpServer implements AutoCloseable {
+    private static final int BACKLOG = 128;
+
+    private final ServerSocket listener;
+    private final Conversation conversation;
+
+    /** What is said to a client; the connection is closed when it returns. */
+    @FunctionalInterface
+    public interface Conversation {
+        void with(Socket client) throws IOException;
+    }
+
+    private TcpServer(ServerSocket listener, Conversation conversation) {
+        this.listener = listener;
+        this.conversation = conversation;
+    }
+
+    /** Starts a server; port 0 takes a free one. */
+    public static TcpServer start(InetAddress ip, int port, Conversation conversation) throws IOException {
+        TcpServer server = new TcpServer(new ServerSocket(port, BACKLOG, ip), conversation);
+        daemon("backend-" + server.port(), server::accept);
+        return server;
+    }
+
+    /** Says its name and closes. */
+    public static Conversation greeting(String name) {
+        return client -> client.getOutputStream().write(name.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Sends back whatever comes, until it ends. */
+    public static Conversation echo() {
+        return client -> client.getInputStream().transferTo(client.getOutputStream());
+    }
+
+    public int port() {
+        return listener.getLocalPort();
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+    }
+
+    private void accept() {
+        while (!listener.isClosed()) {
+            try {
+                Socket client = listener.accept();
+                daemon("backend-connection", () -> converse(client));
+            } catch (IOException closed) {
+                return;
+            }
+        }
+    }
+
+    private void converse(Socket client) {
+        try (client) {
+            conversation.with(client);
+        } catch (IOException gone) {
+            return; // clients may go as they please
+        }
+    }
+
+    private static void daemon(String name, Runnable work) {
+        Thread thread = new Thread(work, name);
+        thread.setDaemon(true);
+        thread.start();
+    }
+}
