@@ -1,5 +1,6 @@
 package io.littlelb.cli;
 
+import io.littlelb.cli.demo.DemoCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -7,7 +8,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "lb",
         description = "Little LB makes Services of type LoadBalancer work on bare metal.",
-        subcommands = {RunCommand.class, RelayCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {RunCommand.class, DemoCommand.class, RelayCommand.class, CommandLine.HelpCommand.class},
         mixinStandardHelpOptions = true,
         version = "lb 0.1.0",
         synopsisSubcommandLabel = "COMMAND",

@@ -1,4 +1,4 @@
-package io.littlelb.cli;
+package io.littlelb.cli.demo;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -8,8 +8,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
-/** The program as a process of its own, on this JVM and its classpath, in the network of the thread that starts it. */
-final class LbProcess implements AutoCloseable {
+/**
+ * The program as a process of its own, on this JVM and its classpath, in the network of the thread that starts it. What it
+ * writes to standard error goes to a file. A terminal's Ctrl-C does not reach it: it ends with
+ * this JVM.
+ */
+public final class LbProcess implements AutoCloseable {
     private static final int DEADLINE_SECONDS = 60;
 
     private final Process process;
@@ -20,11 +24,12 @@ final class LbProcess implements AutoCloseable {
         this.log = log;
     }
 
-    static LbProcess start(Path directory, String... arguments) throws IOException {
+    /** Starts it; the file for standard error is made in {@code directory}. */
+    public static LbProcess start(Path directory, String... arguments) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        List<String> command = new ArrayList<>(List.of(java));
+        List<String> command = new ArrayList<>(List.of("setsid", java));
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(option -> option.startsWith("--")) // what keeps a newer JVM quiet about native access
+                .filter(option -> !option.startsWith("-D") && !option.startsWith("-javaagent")) // quiet and small alike
                 .forEach(command::add);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.littlelb.cli.Main"));
         command.addAll(List.of(arguments));
@@ -33,20 +38,21 @@ final class LbProcess implements AutoCloseable {
                 .redirectError(log.toFile())
                 .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                 .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
         return new LbProcess(process, log);
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
     /** All that it has said on standard error so far. */
-    String errors() throws IOException {
+    public String errors() throws IOException {
         return Files.readString(log).strip();
     }
 
     /** Waits until it has ended by itself, and returns how. */
-    int waitFor() throws InterruptedException {
+    public int waitFor() throws InterruptedException {
         if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
             throw new IllegalStateException("lb still runs after " + DEADLINE_SECONDS + " s; its log is " + log);
         }
@@ -54,13 +60,13 @@ final class LbProcess implements AutoCloseable {
     }
 
     /** Ends it as an operator would, and returns how it ended. */
-    int terminate() throws InterruptedException {
+    public int terminate() throws InterruptedException {
         process.destroy();
         return waitFor();
     }
 
     /** Ends it without giving it a chance to clean up. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly();
         waitFor();
     }
