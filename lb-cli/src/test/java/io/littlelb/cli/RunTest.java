@@ -8,11 +8,15 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.common.net.InetAddresses;
 import io.littlelb.cli.demo.LbProcess;
+import io.littlelb.testkit.apiserver.EmbeddedApiServer;
 import io.littlelb.testkit.net.InNetworkNamespace;
 import io.littlelb.testkit.net.NetworkNamespace;
 import io.littlelb.testkit.net.TcpServer;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.net.Socket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -125,8 +129,69 @@ class RunTest {
         LbProcess second = start();
 
         assertThat(second.waitFor()).isEqualTo(1);
-        assertThat(second.errors()).contains("process " + first.pid() + " serves link veth0 already");
+        assertThat(second.output()).contains("process " + first.pid() + " serves link veth0 already");
         assertThat(ask("198.18.0.9", 80)).isEqualTo("one");
+    }
+
+    @Test
+    void onAClusterItOutlivesAKillAndEndsCleanly() throws Exception {
+        String before = addresses();
+        try (EmbeddedApiServer api = EmbeddedApiServer.start()) {
+            Path kubeconfig = Files.writeString(directory.resolve("kubeconfig"), api.kubeconfig());
+            post(api, "nodes", "{metadata: {name: n}, status: {addresses: [{type: InternalIP, address: 127.0.0.1}]}}");
+            post(api, "namespaces/default/services", loadBalancer("kept", "198.18.0.9", ONE));
+            post(api, "namespaces/default/services", loadBalancer("gone", "198.18.0.10", TWO));
+            String[] run = {
+                "run", "--linkdevice=veth0", "--drain-timeout=1s", "--kubeconfig=" + kubeconfig, "--node-selector="
+            };
+            LbProcess killed = lb(run);
+            awaitAnswers("198.18.0.9", 80);
+            awaitAnswers("198.18.0.10", 80);
+            killed.kill();
+            assertThat(addresses()).contains("198.18.0.9/24").contains("198.18.0.10/24");
+            request(api, "DELETE", "namespaces/default/services/gone", "");
+
+            LbProcess lb = lb(run);
+
+            awaitAddresses("198.18.0.10/", false);
+            awaitAnswers("198.18.0.9", 80);
+            assertThat(request(api, "GET", "namespaces/default/services/kept", ""))
+                    .contains("\"ip\":\"198.18.0.9\"");
+            assertThat(lb.terminate()).isZero();
+            assertThat(addresses()).isEqualTo(before);
+            assertThat(request(api, "GET", "namespaces/default/services/kept", ""))
+                    .doesNotContain("\"ip\":");
+        }
+    }
+
+    private static String loadBalancer(String name, String ip, int nodePort) {
+        return "{metadata: {name: %s}, spec: {type: LoadBalancer, loadBalancerIP: %s, ports: [{port: 80, nodePort: %d}]}}"
+                .formatted(name, ip, nodePort);
+    }
+
+    private static void post(EmbeddedApiServer api, String path, String object) throws Exception {
+        request(api, "POST", path, object);
+    }
+
+    /** Over a plain connection: a client library would keep threads in this test's network. */
+    private static String request(EmbeddedApiServer api, String method, String path, String body) throws Exception {
+        HttpURLConnection connection = (HttpURLConnection)
+                URI.create(api.url() + "/api/v1/" + path).toURL().openConnection();
+        connection.setRequestMethod(method);
+        connection.setRequestProperty("Content-Type", "application/yaml");
+        if (!body.isEmpty()) {
+            connection.setDoOutput(true);
+            connection.getOutputStream().write(body.getBytes(StandardCharsets.UTF_8));
+        }
+        return new String(connection.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aKubeconfigThatIsNotThereIsOneLine() throws Exception {
+        LbProcess lb = lb("run", "--linkdevice=veth0", "--kubeconfig=" + directory.resolve("absent"));
+
+        assertThat(lb.waitFor()).isEqualTo(2);
+        assertThat(lb.output()).hasLineCount(1).contains("--kubeconfig: ").contains("absent cannot be read");
     }
 
     @Test
@@ -134,7 +199,7 @@ class RunTest {
         LbProcess lb = lb("run", "--source", "file:" + directory);
 
         assertThat(lb.waitFor()).isEqualTo(2);
-        assertThat(lb.errors())
+        assertThat(lb.output())
                 .hasLineCount(1)
                 .contains("--linkdevice")
                 .contains("veth0 [198.18.0.1/24, 2001:db8::1/64]");
@@ -148,7 +213,7 @@ class RunTest {
         LbProcess lb = start();
 
         assertThat(lb.waitFor()).isEqualTo(2);
-        assertThat(lb.errors()).hasLineCount(1).contains("services[0].prots: unknown key");
+        assertThat(lb.output()).hasLineCount(1).contains("services[0].prots: unknown key");
         assertThat(addresses()).isEqualTo(before);
     }
 

@@ -1,5 +1,6 @@
 package io.littlelb.cli.demo;
 
+import io.littlelb.cli.LogFormat;
 import io.littlelb.cli.StopSignal;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -29,6 +30,7 @@ public final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        LogFormat.install(false);
         if (!isAlone()) {
             System.err.println(
                     "lb: the demo makes links and addresses and wants a network of its own; start it with ./lb demo");
@@ -64,7 +66,7 @@ public final class DemoCommand implements Callable<Integer> {
                 stop(lb, cluster, before);
             } catch (Story.Untrue untrue) {
                 System.err.println("lb: " + untrue.getMessage());
-                System.err.println("lb: the log of lb run was:\n" + lb.errors());
+                System.err.println("lb: the log of lb run was:\n" + lb.output());
                 return 1;
             }
         }
@@ -98,7 +100,7 @@ public final class DemoCommand implements Callable<Integer> {
                 "--drain-timeout=2s");
         story.proves(
                 "it runs, as process " + lb.pid() + ", and follows link and cluster",
-                lb::errors,
+                lb::output,
                 log -> log.contains("Link " + DemoNetwork.LINK + " is up"));
         return lb;
     }
@@ -204,7 +206,7 @@ public final class DemoCommand implements Callable<Integer> {
         story.command("kubectl get services,nodes,events");
         story.command("kubectl apply -f examples/manifests/service-lb.yaml");
         story.command("ip addr show dev " + DemoNetwork.LINK);
-        story.command("curl --http0.9 -T /dev/null http://" + REQUESTED_ADDRESS + ":" + PORT + "/");
+        story.command("curl http://" + REQUESTED_ADDRESS + ":" + PORT + "/");
         stop.await();
         cluster.apply("service-lb-new-addr.yaml");
     }

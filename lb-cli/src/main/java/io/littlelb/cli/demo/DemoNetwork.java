@@ -57,20 +57,29 @@ final class DemoNetwork implements AutoCloseable {
         return namespace;
     }
 
-    /** On every node a server that says which node it is and what it has heard, as soon as the client has ended. */
+    /** On every node a server that says which node it is: to a web browser at once, to others as it hears them. */
     void startEchoServers(int port) {
         for (int i = 0; i < nodes.size(); i++) {
             Node node = NODES.get(i);
             servers.add(nodes.get(i)
                     .call(() -> TcpServer.start(
-                            InetAddresses.forString(node.ip()), port, socket -> answer(socket, node.name()))));
+                            InetAddresses.forString(node.ip()), port, client -> answer(client, node.name()))));
         }
     }
 
-    private static void answer(Socket socket, String name) throws IOException {
-        byte[] heard = socket.getInputStream().readAllBytes();
-        socket.getOutputStream().write((name + " heard: ").getBytes(StandardCharsets.UTF_8));
-        socket.getOutputStream().write(heard);
+    private static void answer(Socket client, String name) throws IOException {
+        byte[] first = client.getInputStream().readNBytes(4);
+        if (new String(first, StandardCharsets.UTF_8).equals("GET ")) {
+            say("HTTP/1.0 200 OK\r\n\r\n" + name + "\n", client);
+            return;
+        }
+        say(name + " heard: ", client);
+        client.getOutputStream().write(first);
+        client.getInputStream().transferTo(client.getOutputStream());
+    }
+
+    private static void say(String text, Socket client) throws IOException {
+        client.getOutputStream().write(text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** What the client gets for a word sent to an address, or why it gets nothing. */

@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The program as a process of its own, on this JVM and its classpath, in the network of the thread that starts it. What it
- * writes to standard error goes to a file. A terminal's Ctrl-C does not reach it: it ends with
+ * writes goes to a file. A terminal's Ctrl-C does not reach it: it ends with
  * this JVM.
  */
 public final class LbProcess implements AutoCloseable {
@@ -24,7 +24,7 @@ public final class LbProcess implements AutoCloseable {
         this.log = log;
     }
 
-    /** Starts it; the file for standard error is made in {@code directory}. */
+    /** Starts it; the file for its output is made in {@code directory}. */
     public static LbProcess start(Path directory, String... arguments) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         List<String> command = new ArrayList<>(List.of("setsid", java));
@@ -35,8 +35,8 @@ public final class LbProcess implements AutoCloseable {
         command.addAll(List.of(arguments));
         Path log = Files.createTempFile(directory, "lb", ".log");
         Process process = new ProcessBuilder(command)
-                .redirectError(log.toFile())
-                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
                 .start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
         return new LbProcess(process, log);
@@ -46,8 +46,8 @@ public final class LbProcess implements AutoCloseable {
         return process.pid();
     }
 
-    /** All that it has said on standard error so far. */
-    public String errors() throws IOException {
+    /** All that it has said so far. */
+    public String output() throws IOException {
         return Files.readString(log).strip();
     }
 
