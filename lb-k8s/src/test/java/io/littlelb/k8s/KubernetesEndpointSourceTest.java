@@ -1,0 +1,165 @@
+package io.littlelb.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.littlelb.core.model.ClusterSnapshot;
+import io.littlelb.core.model.ServiceKey;
+import io.littlelb.k8s.ClusterScope.Mode;
+import io.littlelb.k8s.ClusterScope.NodeAddressType;
+import io.littlelb.testkit.apiserver.EmbeddedApiServer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KubernetesEndpointSourceTest {
+    private static final ServiceKey WEB = new ServiceKey("default", "web");
+
+    private EmbeddedApiServer server;
+    private KubernetesClient user;
+    private KubernetesEndpointSource source;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = EmbeddedApiServer.start();
+        user = client();
+    }
+
+    @AfterEach
+    void stop() {
+        source.close();
+        user.close();
+        server.close();
+    }
+
+    @Test
+    void knowsNothingBeforeEverythingIsListedAndThenKnowsThatThereIsNothing() throws IOException {
+        server.faults().freeze();
+        open(ClusterScope.everything(Mode.ENDPOINTS));
+        assertThat(source.snapshot()).isEmpty();
+
+        AtomicInteger told = new AtomicInteger();
+        source.onChange(told::incrementAndGet);
+        server.faults().thaw();
+
+        await().until(() -> source.snapshot().isPresent());
+        assertThat(source.snapshot().orElseThrow().services()).isEmpty();
+        await().untilAtomic(told, count -> assertThat(count.intValue()).isPositive());
+    }
+
+    @Test
+    void isTheSameObjectWhileNothingChangesAndSharesWhatHasNot() throws IOException {
+        create("default", "web");
+        open(ClusterScope.everything(Mode.NODE_PORT));
+        ClusterSnapshot before = snapshotWith(1);
+        assertThat(source.snapshot().orElseThrow()).isSameAs(before);
+
+        create("default", "other");
+
+        ClusterSnapshot after = snapshotWith(2);
+        assertThat(after.services().get(WEB)).isSameAs(before.services().get(WEB));
+        assertThat(after.backends().get(WEB)).isSameAs(before.backends().get(WEB));
+    }
+
+    @Test
+    void followsOnlyTheNamespacesInScope() throws IOException {
+        user.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName("inside")
+                        .endMetadata()
+                        .build())
+                .create();
+        create("inside", "web");
+        create("default", "web");
+        open(new ClusterScope(
+                Mode.ENDPOINTS, NodeSelector.ALL, NodeAddressType.InternalIP, Set.of("inside"), Optional.empty()));
+
+        assertThat(snapshotWith(1).services()).containsOnlyKeys(new ServiceKey("inside", "web"));
+    }
+
+    @Test
+    void keepsWhatItKnowsWhileTheServerIsAwayAndCatchesUpAfterwards() throws IOException {
+        create("default", "web");
+        open(ClusterScope.everything(Mode.NODE_PORT));
+        snapshotWith(1);
+
+        server.goAway();
+        assertThat(source.snapshot().orElseThrow().services()).containsOnlyKeys(WEB);
+        server.comeBack();
+        create("default", "other");
+
+        snapshotWith(2);
+    }
+
+    @Test
+    void aServerErrorDelaysTheFirstListAndNoMore() throws IOException {
+        create("default", "web");
+        server.faults().fail(5, request -> !request.isWrite(), 500, "InternalError", "on demand");
+
+        open(ClusterScope.everything(Mode.NODE_PORT));
+
+        snapshotWith(1);
+    }
+
+    @Test
+    void seesThatAServiceIsAnotherOneOfTheSameName() throws IOException {
+        create("default", "web");
+        open(ClusterScope.everything(Mode.NODE_PORT));
+        String uid = snapshotWith(1).services().get(WEB).uid();
+
+        user.services().inNamespace("default").withName("web").delete();
+        create("default", "web");
+
+        await().until(() -> Optional.ofNullable(
+                        source.snapshot().orElseThrow().services().get(WEB))
+                .filter(service -> !service.uid().equals(uid))
+                .isPresent());
+    }
+
+    private ClusterSnapshot snapshotWith(int services) {
+        return await().atMost(Duration.ofSeconds(20))
+                .until(
+                        () -> source.snapshot().orElse(ClusterSnapshot.EMPTY),
+                        snapshot -> snapshot.services().size() == services);
+    }
+
+    private void create(String namespace, String name) {
+        user.resource(new ServiceBuilder()
+                        .withNewMetadata()
+                        .withNamespace(namespace)
+                        .withName(name)
+                        .withAnnotations(Map.of())
+                        .endMetadata()
+                        .withNewSpec()
+                        .withType("LoadBalancer")
+                        .addNewPort()
+                        .withPort(80)
+                        .endPort()
+                        .endSpec()
+                        .build())
+                .create();
+    }
+
+    private void open(ClusterScope scope) throws IOException {
+        source = KubernetesEndpointSource.open(client(), scope);
+    }
+
+    private KubernetesClient client() throws IOException {
+        return ClusterAccess.open(Optional.of(Files.writeString(directory.resolve("kubeconfig"), server.kubeconfig())));
+    }
+}

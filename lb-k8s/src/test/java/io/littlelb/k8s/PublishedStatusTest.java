@@ -1,0 +1,127 @@
+package io.littlelb.k8s;
+
+import static io.littlelb.k8s.Fixtures.ip;
+import static io.littlelb.k8s.Fixtures.web;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.littlelb.core.model.Protocol;
+import io.littlelb.core.model.Reason;
+import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.model.ServiceStatus.Ingress;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class PublishedStatusTest {
+    private static final Instant NOW = Instant.parse("2026-01-01T00:00:00.5Z");
+    private static final ServiceStatus STATUS = new ServiceStatus(
+            List.of(
+                    new Ingress(
+                            ip("198.18.0.9"),
+                            List.of(
+                                    new Ingress.Port(80, Protocol.TCP, Optional.empty()),
+                                    new Ingress.Port(53, Protocol.UDP, Optional.of(Reason.ProtocolNotSupported)))),
+                    new Ingress(ip("2001:db8::9"), List.of())),
+            List.of(
+                    new ServiceStatus.Condition(
+                            ServiceStatus.Condition.Type.ALLOCATED, true, "Allocated", "198.18.0.9"),
+                    new ServiceStatus.Condition(
+                            ServiceStatus.Condition.Type.PROGRAMMED, false, "BindFailed", "bind: EADDRINUSE"),
+                    new ServiceStatus.Condition(
+                            ServiceStatus.Condition.Type.PORTS_ERROR, true, "ProtocolNotSupported", "UDP")),
+            List.of(ip("198.18.0.9"), ip("2001:db8::9")),
+            List.of());
+
+    @Test
+    void readsBackWhatItWrote() {
+        Service written = onto(web().build(), STATUS);
+
+        assertThat(PublishedStatus.read(written, true).orElseThrow().status()).isEqualTo(STATUS);
+        assertThat(written.getStatus().getLoadBalancer().getIngress())
+                .allSatisfy(ingress -> assertThat(ingress.getIpMode()).isEqualTo("Proxy"));
+        assertThat(written.getMetadata().getUid()).isEqualTo("uid-1");
+    }
+
+    @Test
+    void nothingSaidIsAnEmptyBody() {
+        Service body = PublishedStatus.write(web().build(), ServiceStatus.NONE, NOW);
+
+        assertThat(body.getStatus()).isNull();
+        assertThat(body.getMetadata().getAnnotations()).isEmpty();
+    }
+
+    @Test
+    void theTimeOfTransitionStaysWhileTheConditionDoes() {
+        Service before = onto(web().build(), STATUS);
+        Instant later = NOW.plusSeconds(60);
+        ServiceStatus changed = new ServiceStatus(
+                List.of(),
+                List.of(
+                        new ServiceStatus.Condition(
+                                ServiceStatus.Condition.Type.ALLOCATED, true, "Allocated", "198.18.0.10"),
+                        new ServiceStatus.Condition(
+                                ServiceStatus.Condition.Type.PROGRAMMED, true, "Programmed", "serving")),
+                List.of(),
+                List.of());
+
+        List<Condition> conditions =
+                PublishedStatus.write(before, changed, later).getStatus().getConditions();
+
+        assertThat(conditions)
+                .extracting(Condition::getLastTransitionTime)
+                .containsExactly("2026-01-01T00:00:00Z", "2026-01-01T00:01:00Z");
+    }
+
+    @Test
+    void onAServiceThatIsNotServedAnIngressOfAnotherIsNotOurs() {
+        Service theirs = new ServiceBuilder(web().build())
+                .withNewStatus()
+                .withNewLoadBalancer()
+                .addNewIngress()
+                .withIp("203.0.113.7")
+                .endIngress()
+                .endLoadBalancer()
+                .endStatus()
+                .build();
+        Service ours = new ServiceBuilder(theirs)
+                .editMetadata()
+                .addNewManagedField()
+                .withManager("littlelb")
+                .withSubresource("status")
+                .endManagedField()
+                .endMetadata()
+                .build();
+
+        assertThat(PublishedStatus.read(theirs, false)).isEmpty();
+        assertThat(PublishedStatus.read(ours, false)).isPresent();
+    }
+
+    @Test
+    void anExternalIpIsOursOnlyIfTheAnnotationSaysSoAndItIsThere() {
+        Service service = web().editMetadata()
+                .addToAnnotations("littlelb.io/external-ips", "198.18.0.9,198.18.0.10")
+                .endMetadata()
+                .editSpec()
+                .withExternalIPs("198.18.0.9", "203.0.113.7")
+                .endSpec()
+                .build();
+
+        assertThat(PublishedStatus.read(service, true).orElseThrow().status().externalIps())
+                .containsExactly(ip("198.18.0.9"));
+    }
+
+    /** What an API server makes of the body. */
+    private static Service onto(Service live, ServiceStatus status) {
+        Service body = PublishedStatus.write(live, status, NOW);
+        return new ServiceBuilder(live)
+                .editMetadata()
+                .withAnnotations(body.getMetadata().getAnnotations())
+                .endMetadata()
+                .withStatus(body.getStatus())
+                .build();
+    }
+}

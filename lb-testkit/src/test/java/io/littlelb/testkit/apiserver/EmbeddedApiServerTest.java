@@ -1,0 +1,326 @@
+package io.littlelb.testkit.apiserver;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import com.google.common.base.Splitter;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What clients of a real API server rely on. */
+@Timeout(60)
+class EmbeddedApiServerTest {
+    private static final JsonMapper JSON = new JsonMapper();
+    private static final String SERVICES = "/api/v1/namespaces/default/services";
+    private static final String WEB = SERVICES + "/web";
+    private static final String LOAD_BALANCER =
+            "{\"metadata\":{\"name\":\"web\"},\"spec\":{\"type\":\"LoadBalancer\",\"ports\":[{\"port\":80}]}}";
+
+    private final HttpClient http = HttpClient.newHttpClient();
+    private EmbeddedApiServer server;
+    private int code;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void start() throws Exception {
+        server = EmbeddedApiServer.start();
+    }
+
+    @AfterEach
+    void stop() {
+        server.close();
+    }
+
+    @Test
+    void completesAService() throws Exception {
+        JsonNode service = post(SERVICES, LOAD_BALANCER);
+
+        assertThat(code).isEqualTo(201);
+        assertThat(service.at("/spec/ports/0/nodePort").asInt()).isBetween(30_000, 32_767);
+        assertThat(service.at("/spec/ports/0/protocol").asString()).isEqualTo("TCP");
+        assertThat(service.at("/spec/clusterIP").asString()).startsWith("10.96.0.");
+        assertThat(service.at("/metadata/uid").asString()).isNotEmpty();
+        assertThat(service.at("/status/loadBalancer").isObject()).isTrue();
+    }
+
+    @Test
+    void aTypeChangeEmptiesTheStatusAndFreesTheNodePort() throws Exception {
+        post(SERVICES, LOAD_BALANCER);
+        patch(
+                WEB + "/status",
+                "merge-patch+json",
+                "{\"status\":{\"loadBalancer\":{\"ingress\":[{\"ip\":\"198.18.0.9\"}]}}}");
+        assertThat(get(WEB).at("/status/loadBalancer/ingress/0/ipMode").asString())
+                .isEqualTo("VIP");
+
+        JsonNode service = patch(WEB, "merge-patch+json", "{\"spec\":{\"type\":\"ClusterIP\"}}");
+
+        assertThat(service.at("/status/loadBalancer/ingress").isMissingNode()).isTrue();
+        assertThat(service.at("/spec/ports/0/nodePort").isMissingNode()).isTrue();
+    }
+
+    @Test
+    void aWriteToAnOldVersionIsAConflict() throws Exception {
+        JsonNode old = post(SERVICES, LOAD_BALANCER);
+        patch(WEB, "merge-patch+json", "{\"metadata\":{\"labels\":{\"a\":\"b\"}}}");
+
+        JsonNode refused = send("PUT", WEB, "application/json", old.toString());
+
+        assertThat(code).isEqualTo(409);
+        assertThat(refused.path("reason").asString()).isEqualTo("Conflict");
+    }
+
+    @Test
+    void aWriteThatChangesNothingKeepsTheVersion() throws Exception {
+        JsonNode created = post(SERVICES, LOAD_BALANCER);
+
+        JsonNode patched = patch(WEB, "merge-patch+json", "{\"spec\":{\"type\":\"LoadBalancer\"}}");
+
+        assertThat(version(patched)).isEqualTo(version(created));
+    }
+
+    @Test
+    void aWriteToTheObjectLeavesTheStatusAloneAndTheOtherWayRound() throws Exception {
+        post(SERVICES, LOAD_BALANCER);
+
+        patch(WEB, "merge-patch+json", "{\"status\":{\"loadBalancer\":{\"ingress\":[{\"ip\":\"198.18.0.9\"}]}}}");
+        patch(WEB + "/status", "merge-patch+json", "{\"spec\":{\"externalIPs\":[\"198.18.0.9\"]}}");
+
+        assertThat(get(WEB).at("/status/loadBalancer/ingress").isMissingNode()).isTrue();
+        assertThat(get(WEB).at("/spec/externalIPs").isMissingNode()).isTrue();
+    }
+
+    @Test
+    void aStrategicPatchMergesPortsByNumber() throws Exception {
+        post(
+                SERVICES,
+                LOAD_BALANCER.replace("{\"port\":80}", "{\"name\":\"a\",\"port\":80},{\"name\":\"b\",\"port\":81}"));
+
+        JsonNode patched = patch(
+                WEB,
+                "strategic-merge-patch+json",
+                "{\"spec\":{\"$setElementOrder/ports\":[{\"port\":81},{\"port\":82}],\"ports\":["
+                        + "{\"port\":82,\"name\":\"c\"},{\"port\":80,\"$patch\":\"delete\"}]}}");
+
+        assertThat(patched.at("/spec/ports")
+                        .valueStream()
+                        .map(port -> port.path("name").asString()))
+                .containsExactly("b", "c");
+    }
+
+    @Test
+    void aJsonPatchIsApplied() throws Exception {
+        post(SERVICES, LOAD_BALANCER);
+
+        patch(WEB, "json-patch+json", "[{\"op\":\"add\",\"path\":\"/metadata/labels\",\"value\":{\"a\":\"b\"}}]");
+
+        assertThat(get(WEB).at("/metadata/labels/a").asString()).isEqualTo("b");
+    }
+
+    @Test
+    void whoAppliesOwnsWhatItAppliedAndNothingElse() throws Exception {
+        post(SERVICES, LOAD_BALANCER);
+        apply(
+                "one",
+                "{status: {conditions: [{type: A, status: 'True', reason: r, message: m}, {type: B, status: 'True'}]}}");
+        apply("two", "{status: {conditions: [{type: C, status: 'True'}]}}");
+        String settled = version(get(WEB));
+        apply("two", "{status: {conditions: [{type: C, status: 'True'}]}}");
+        assertThat(version(get(WEB))).as("the same once more").isEqualTo(settled);
+
+        apply("one", "{metadata: {annotations: {note: mine}}, status: {conditions: [{type: B, status: 'False'}]}}");
+
+        assertThat(get(WEB).at("/status/conditions")
+                        .valueStream()
+                        .map(condition -> condition.path("type").asString()
+                                + condition.path("status").asString()))
+                .containsExactlyInAnyOrder("BFalse", "CTrue");
+        assertThat(get(WEB).at("/metadata/annotations/note").asString()).isEqualTo("mine");
+
+        apply("one", "{}");
+
+        assertThat(get(WEB).at("/status/conditions")).hasSize(1);
+        assertThat(get(WEB).at("/metadata/annotations").isMissingNode()).isTrue();
+        assertThat(get(WEB).at("/metadata/managedFields").toString()).doesNotContain("\"one\"");
+    }
+
+    @Test
+    void anotherValueForAFieldOfSomebodyElseIsAConflictThatNamesThem() throws Exception {
+        post(SERVICES, LOAD_BALANCER);
+        apply("one", "{status: {loadBalancer: {ingress: [{ip: 198.18.0.9}]}}}");
+
+        JsonNode refused = apply("two", "{status: {loadBalancer: {ingress: [{ip: 198.18.0.10}]}}}");
+
+        assertThat(code).isEqualTo(409);
+        assertThat(refused.at("/details/causes/0/field").asString()).isEqualTo(".status.loadBalancer.ingress");
+        assertThat(refused.at("/details/causes/0/message").asString())
+                .isEqualTo("conflict with \"one\" with subresource \"status\"");
+        assertThat(get(WEB).at("/status/loadBalancer/ingress/0/ip").asString()).isEqualTo("198.18.0.9");
+    }
+
+    @Test
+    void anotherUidIsRefused() throws Exception {
+        post(SERVICES, LOAD_BALANCER);
+
+        JsonNode refused = apply("one", "{metadata: {uid: another}}");
+
+        assertThat(code).isEqualTo(422);
+        assertThat(refused.path("message").asString()).contains("metadata.uid").contains("field is immutable");
+    }
+
+    @Test
+    void aWatchTellsWhatHappensAfterAVersionUntilThatVersionIsForgotten() throws Exception {
+        String before = version(get(SERVICES));
+        post(SERVICES, LOAD_BALANCER);
+        patch(WEB, "merge-patch+json", "{\"metadata\":{\"labels\":{\"a\":\"b\"}}}");
+        send("DELETE", WEB, "application/json", "");
+
+        assertThat(watch(before, 3))
+                .extracting(event -> event.path("type").asString())
+                .containsExactly("ADDED", "MODIFIED", "DELETED");
+
+        server.faults().expireWatches();
+        assertThat(watch(before, 1)).singleElement().satisfies(event -> {
+            assertThat(event.path("type").asString()).isEqualTo("ERROR");
+            assertThat(event.at("/object/code").asInt()).isEqualTo(410);
+        });
+    }
+
+    @Test
+    void failsOnDemandAndNotLonger() throws Exception {
+        server.faults().fail(1, request -> request.path().equals(SERVICES), 500, "InternalError", "on demand");
+
+        assertThat(get(SERVICES).path("message").asString()).isEqualTo("on demand");
+        assertThat(code).isEqualTo(500);
+        get(SERVICES);
+        assertThat(code).isEqualTo(200);
+    }
+
+    @Test
+    void anEventIsTheSameInBothGroups() throws Exception {
+        post(
+                "/apis/events.k8s.io/v1/namespaces/default/events",
+                "{\"metadata\":{\"name\":\"e\"},\"reason\":\"AddressInUse\",\"note\":\"held\",\"regarding\":{\"name\":\"web\"}}");
+
+        JsonNode core = get("/api/v1/namespaces/default/events/e");
+
+        assertThat(core.path("message").asString()).isEqualTo("held");
+        assertThat(core.at("/involvedObject/name").asString()).isEqualTo("web");
+        assertThat(get("/apis/events.k8s.io/v1/namespaces/default/events/e")
+                        .path("note")
+                        .asString())
+                .isEqualTo("held");
+    }
+
+    @Test
+    void whatIsMalformedIsRefused() throws Exception {
+        post(SERVICES, "{\"metadata\":");
+        assertThat(code).isEqualTo(400);
+        post(SERVICES, LOAD_BALANCER.replace(":80}", ":0}"));
+        assertThat(code).isEqualTo(422);
+        post("/api/v1/namespaces/absent/services", LOAD_BALANCER);
+        assertThat(code).isEqualTo(404);
+        get("/apis/example.com/v1/things");
+        assertThat(code).isEqualTo(404);
+    }
+
+    @Test
+    void kubectlUsesItWithoutAFlag() throws Exception {
+        assumeTrue(
+                Files.isExecutable(Path.of("/usr/bin/kubectl")),
+                "there is no kubectl here; what it would ask is tested request by request above");
+        Path manifest = Files.writeString(directory.resolve("web.yaml"), """
+                apiVersion: v1
+                kind: Service
+                metadata: {name: web}
+                spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80}]}
+                """);
+
+        assertThat(kubectl("apply -f " + manifest)).isEqualTo("service/web created");
+        assertThat(kubectl("apply -f " + manifest)).isEqualTo("service/web unchanged");
+        Files.writeString(manifest, Files.readString(manifest).replace("LoadBalancer", "ClusterIP"));
+        assertThat(kubectl("apply -f " + manifest)).isEqualTo("service/web configured");
+        assertThat(kubectl("get svc web"))
+                .matches("(?s)NAME +TYPE +CLUSTER-IP +EXTERNAL-IP +PORT\\(S\\) +AGE\\s+"
+                        + "web +ClusterIP +10\\.96\\.0\\.10 +<none> +80/TCP +[0-9]+s");
+        assertThat(kubectl("delete -f " + manifest)).startsWith("service \"web\" deleted");
+    }
+
+    private String kubectl(String words) throws Exception {
+        Path kubeconfig = Files.writeString(directory.resolve("kubeconfig"), server.kubeconfig());
+        List<String> command = new ArrayList<>(List.of("kubectl", "--kubeconfig", kubeconfig.toString()));
+        command.addAll(Splitter.on(' ').splitToList(words));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();
+        return output.strip();
+    }
+
+    private List<JsonNode> watch(String version, int events) throws Exception {
+        HttpRequest request = HttpRequest.newBuilder(
+                        URI.create(server.url() + SERVICES + "?watch=true&resourceVersion=" + version))
+                .build();
+        List<JsonNode> seen = new ArrayList<>();
+        try (BufferedReader lines = new BufferedReader(new InputStreamReader(
+                http.send(request, HttpResponse.BodyHandlers.ofInputStream()).body(), StandardCharsets.UTF_8))) {
+            while (seen.size() < events) {
+                seen.add(JSON.readTree(lines.readLine()));
+            }
+        }
+        return seen;
+    }
+
+    private JsonNode apply(String manager, String yaml) throws Exception {
+        String body = "{apiVersion: v1, kind: Service, " + yaml.substring(1);
+        return send("PATCH", WEB + "/status?fieldManager=" + manager, "application/apply-patch+yaml", body);
+    }
+
+    private JsonNode patch(String path, String kind, String body) throws Exception {
+        return send("PATCH", path, "application/" + kind, body);
+    }
+
+    private JsonNode post(String path, String body) throws Exception {
+        return send("POST", path, "application/json", body);
+    }
+
+    private JsonNode get(String path) throws Exception {
+        return send("GET", path, "application/json", "");
+    }
+
+    private JsonNode send(String method, String path, String type, String body)
+            throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(server.url() + path))
+                .timeout(Duration.ofSeconds(20))
+                .header("Content-Type", type)
+                .method(method, HttpRequest.BodyPublishers.ofString(body))
+                .build();
+        HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
+        code = response.statusCode();
+        return JSON.readTree(response.body());
+    }
+
+    private static String version(JsonNode object) {
+        return object.at("/metadata/resourceVersion").asString();
+    }
+}
