@@ -1,6 +1,5 @@
 package io.littlelb.cli;
 
-import io.littlelb.cli.demo.DemoCommand;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 

@@ -9,7 +9,7 @@ import org.slf4j.LoggerFactory;
  * Waits for SIGTERM or SIGINT. A JVM that is left to handle them itself ends with 143; this one is to end with 0 once it has
  * cleaned up. A second signal ends it at once.
  */
-public final class StopSignal {
+final class StopSignal {
     private static final Logger log = LoggerFactory.getLogger(StopSignal.class);
     private static final int STOPPED_BY_FORCE = 1;
 
@@ -18,7 +18,7 @@ public final class StopSignal {
     private StopSignal() {}
 
     /** Listens from now on. */
-    public static StopSignal listen() {
+    static StopSignal listen() {
         StopSignal stop = new StopSignal();
         stop.handle("TERM");
         stop.handle("INT");
@@ -55,7 +55,7 @@ public final class StopSignal {
     }
 
     /** Returns when the first signal has come. */
-    public void await() throws InterruptedException {
+    void await() throws InterruptedException {
         first.await();
     }
 }

@@ -23,6 +23,8 @@ class ArchitectureTest {
             .definedBy("io.littlelb.netlink..")
             .layer("proxy")
             .definedBy("io.littlelb.proxy..")
+            .layer("k8s")
+            .definedBy("io.littlelb.k8s..")
             .layer("testkit")
             .definedBy("io.littlelb.testkit..")
             .layer("cli")
@@ -35,6 +37,8 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("core", "linux")
             .whereLayer("proxy")
             .mayOnlyAccessLayers("core", "linux")
+            .whereLayer("k8s")
+            .mayOnlyAccessLayers("core")
             .whereLayer("testkit")
             .mayOnlyAccessLayers("core", "linux")
             .whereLayer("cli")
@@ -71,4 +75,13 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("java.nio.file..", "java.nio.channels..", "jnr..", "io.fabric8..", "picocli..");
+
+    @ArchTest
+    static final ArchRule ONLY_ONE_MODULE_KNOWS_KUBERNETES = noClasses()
+            .that()
+            .resideInAnyPackage(
+                    "io.littlelb.core..", "io.littlelb.linux..", "io.littlelb.netlink..", "io.littlelb.proxy..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.fabric8..");
 }

@@ -7,7 +7,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.net.InetAddresses;
-import io.littlelb.cli.demo.LbProcess;
 import io.littlelb.testkit.apiserver.EmbeddedApiServer;
 import io.littlelb.testkit.net.InNetworkNamespace;
 import io.littlelb.testkit.net.NetworkNamespace;

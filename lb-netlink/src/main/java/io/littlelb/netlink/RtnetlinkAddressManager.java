@@ -158,11 +158,19 @@ public final class RtnetlinkAddressManager implements AddressManager {
     private void run() {
         while (!isClosed()) {
             await();
-            agent.look();
-            List<Request> requests = takeRequests();
-            requests.forEach(this::carryOut);
-            show(agent.look(), requests);
+            try {
+                pass();
+            } catch (RuntimeException bug) {
+                log.error("Looking at the link was abandoned because of a bug in Little LB; looking again", bug);
+            }
         }
+    }
+
+    private void pass() {
+        agent.look();
+        List<Request> requests = takeRequests();
+        requests.forEach(this::carryOut);
+        show(agent.look(), requests);
     }
 
     /** Until somebody asks for something, the kernel reports a change, or it is time to look again. */

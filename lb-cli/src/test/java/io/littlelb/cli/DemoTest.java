@@ -1,4 +1,4 @@
-package io.littlelb.cli.demo;
+package io.littlelb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,7 +1,5 @@
-package io.littlelb.cli.demo;
+package io.littlelb.cli;
 
-import io.littlelb.cli.LogFormat;
-import io.littlelb.cli.StopSignal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,12 +16,12 @@ import picocli.CommandLine.Option;
         name = "demo",
         description = "Shows the main job on a cluster and a network of its own; touches nothing of this host.",
         mixinStandardHelpOptions = true)
-public final class DemoCommand implements Callable<Integer> {
+final class DemoCommand implements Callable<Integer> {
     private static final int PORT = 8888;
     private static final String DEFAULT_ADDRESS = DemoNetwork.HOST;
     private static final String REQUESTED_ADDRESS = "198.18.0.9";
 
-    private final Story story = new Story(System.out);
+    private final DemoStory story = new DemoStory(System.out);
 
     @Option(names = "--interactive", description = "Stay up before the end, for kubectl and curl, until Ctrl-C.")
     private boolean interactive;
@@ -64,7 +62,7 @@ public final class DemoCommand implements Callable<Integer> {
                 deletionTakesTheAddressAway(cluster, before);
                 stay(cluster);
                 stop(lb, cluster, before);
-            } catch (Story.Untrue untrue) {
+            } catch (DemoStory.Untrue untrue) {
                 System.err.println("lb: " + untrue.getMessage());
                 System.err.println("lb: the log of lb run was:\n" + lb.output());
                 return 1;

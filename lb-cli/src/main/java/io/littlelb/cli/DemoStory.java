@@ -1,4 +1,4 @@
-package io.littlelb.cli.demo;
+package io.littlelb.cli;
 
 import java.io.PrintStream;
 import java.time.Duration;
@@ -6,14 +6,14 @@ import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 
 /** Tells what is done and what is seen, and waits for what should be seen. */
-final class Story {
+final class DemoStory {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
 
     private final PrintStream out;
     private int chapter;
 
-    Story(PrintStream out) {
+    DemoStory(PrintStream out) {
         this.out = out;
     }
 

@@ -1,4 +1,4 @@
-package io.littlelb.cli.demo;
+package io.littlelb.cli;
 
 import com.google.common.net.InetAddresses;
 import io.littlelb.testkit.net.NetworkNamespace;

@@ -1,4 +1,4 @@
-package io.littlelb.cli.demo;
+package io.littlelb.cli;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LoadBalancerIngress;

@@ -1,4 +1,4 @@
-package io.littlelb.cli.demo;
+package io.littlelb.cli;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
  * writes goes to a file. A terminal's Ctrl-C does not reach it: it ends with
  * this JVM.
  */
-public final class LbProcess implements AutoCloseable {
+final class LbProcess implements AutoCloseable {
     private static final int DEADLINE_SECONDS = 60;
 
     private final Process process;
@@ -25,7 +25,7 @@ public final class LbProcess implements AutoCloseable {
     }
 
     /** Starts it; the file for its output is made in {@code directory}. */
-    public static LbProcess start(Path directory, String... arguments) throws IOException {
+    static LbProcess start(Path directory, String... arguments) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         List<String> command = new ArrayList<>(List.of("setsid", java));
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
@@ -42,17 +42,17 @@ public final class LbProcess implements AutoCloseable {
         return new LbProcess(process, log);
     }
 
-    public long pid() {
+    long pid() {
         return process.pid();
     }
 
     /** All that it has said so far. */
-    public String output() throws IOException {
+    String output() throws IOException {
         return Files.readString(log).strip();
     }
 
     /** Waits until it has ended by itself, and returns how. */
-    public int waitFor() throws InterruptedException {
+    int waitFor() throws InterruptedException {
         if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
             throw new IllegalStateException("lb still runs after " + DEADLINE_SECONDS + " s; its log is " + log);
         }
@@ -60,13 +60,13 @@ public final class LbProcess implements AutoCloseable {
     }
 
     /** Ends it as an operator would, and returns how it ended. */
-    public int terminate() throws InterruptedException {
+    int terminate() throws InterruptedException {
         process.destroy();
         return waitFor();
     }
 
     /** Ends it without giving it a chance to clean up. */
-    public void kill() throws InterruptedException {
+    void kill() throws InterruptedException {
         process.destroyForcibly();
         waitFor();
     }
