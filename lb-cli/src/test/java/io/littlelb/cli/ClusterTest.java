@@ -501,6 +501,22 @@ class ClusterTest {
     }
 
     @Test
+    void externalIpsThatMetAConflictAreWrittenOnTheNextVersion() throws Exception {
+        server.faults()
+                .fail(
+                        1,
+                        request -> request.method().equals("PATCH")
+                                && request.body().contains("externalIPs"),
+                        409,
+                        "Conflict",
+                        "the object has been modified");
+        start(publishing(PublishPolicy.besideTheCluster(Set.of())));
+        create("web", service -> asks(service, "198.18.0.9"));
+
+        awaitTrue(() -> externalIps("web").equals(List.of("198.18.0.9")));
+    }
+
+    @Test
     void aFailedWriteIsTriedAgain() throws Exception {
         server.faults().fail(1, request -> request.path().endsWith("/status"), 403, "Forbidden", "not yet");
         start();

@@ -101,8 +101,8 @@ public final class ServiceStatusWriter implements StatusWriter {
     /** @param notBefore by {@link System#nanoTime}: a wish that failed waits */
     private record Wish(ServiceKey key, String uid, ServiceStatus status, long notBefore) {}
 
-    /** What was tried last: the versions of the Service before and after. */
-    private record Attempt(ServiceStatus status, Set<String> versions) {}
+    /** What was tried last, and the versions of the Service on which there is no more to try. */
+    private record Attempt(ServiceStatus status, List<String> versions) {}
 
     @Override
     public synchronized void write(ServiceKey key, String uid, ServiceStatus status) {
@@ -161,8 +161,13 @@ public final class ServiceStatusWriter implements StatusWriter {
         limit.acquire();
         Service live = cached.get();
         try {
-            Service written = apply(wish, mergeExternalIps(wish, live));
-            attempts.put(wish.uid(), new Attempt(wish.status(), Set.of(version(live), version(written))));
+            Service written = apply(wish, live);
+            Optional<Service> merged = mergeExternalIps(wish, written);
+            // After a conflict the version that was written is not done with: once the cache shows it, there is more to
+            // do.
+            List<String> done = merged.map(service -> List.of(version(live), version(service)))
+                    .orElseGet(() -> List.of(version(live)));
+            attempts.put(wish.uid(), new Attempt(wish.status(), done));
             pauses.remove(wish.uid());
             warnOfWhatIsNew(live, wish.status());
         } catch (KubernetesClientException failure) {
@@ -181,7 +186,7 @@ public final class ServiceStatusWriter implements StatusWriter {
     }
 
     private void tried(Wish wish, Service live) {
-        attempts.put(wish.uid(), new Attempt(wish.status(), Set.of(version(live))));
+        attempts.put(wish.uid(), new Attempt(wish.status(), List.of(version(live))));
     }
 
     private Service apply(Wish wish, Service live) {
@@ -189,8 +194,13 @@ public final class ServiceStatusWriter implements StatusWriter {
         return client.resource(body).subresource("status").patch(APPLY, body);
     }
 
-    /** Adds our entries to {@code spec.externalIPs}, takes out those we had added, and leaves all others alone. */
-    private Service mergeExternalIps(Wish wish, Service live) {
+    /**
+     * Adds our entries to {@code spec.externalIPs}, takes out those we had added, and leaves all others alone.
+     *
+     * @param live as the API server has just answered; the cache is late by the time it takes to hear of our own writes
+     * @return empty when somebody else has changed the Service meanwhile
+     */
+    private Optional<Service> mergeExternalIps(Wish wish, Service live) {
         Set<InetAddress> had = PublishedStatus.read(live, true)
                 .map(Published::status)
                 .map(status -> Set.copyOf(status.externalIps()))
@@ -199,17 +209,17 @@ public final class ServiceStatusWriter implements StatusWriter {
         boolean settled = had.equals(wanted)
                 && Annotations.get(live, Annotations.EXTERNAL_IPS).isEmpty() == wanted.isEmpty();
         if (settled || (externalIpsRefused && !wanted.isEmpty())) {
-            return live;
+            return Optional.of(live);
         }
         try {
-            return client.services()
+            return Optional.of(client.services()
                     .inNamespace(wish.key().namespace())
                     .withName(wish.key().name())
-                    .patch(MERGE, externalIpsPatch(live, had, wanted));
+                    .patch(MERGE, externalIpsPatch(live, had, wanted)));
         } catch (KubernetesClientException refused) {
             if (refused.getCode() == 409) {
                 log.debug("Service {} has changed meanwhile; its external IPs are for the next pass", wish.key());
-                return live;
+                return Optional.empty();
             }
             if (refused.getCode() == 403 || refused.getCode() == 422) {
                 externalIpsRefused = true;
@@ -217,7 +227,7 @@ public final class ServiceStatusWriter implements StatusWriter {
                         "The API server refuses spec.externalIPs; the status is written all the same: {}",
                         refused.getMessage());
                 events.warn(live, "ExternalIPsRefused", message(refused), clock.instant());
-                return live;
+                return Optional.of(live);
             }
             throw refused;
         }

@@ -10,6 +10,7 @@ public final class Faults {
     private final Store store;
     private final List<Failure> failures = new ArrayList<>();
     private boolean frozen;
+    private boolean silent;
     private int dropped;
 
     Faults(Store store) {
@@ -59,9 +60,15 @@ public final class Faults {
         frozen = true;
     }
 
-    /** Goes on where it froze. */
+    /** Watches fall silent, all else goes on: what a client knows by them grows old, until it thaws. */
+    public synchronized void silenceWatches() {
+        silent = true;
+    }
+
+    /** Goes on where it froze or fell silent. */
     public synchronized void thaw() {
         frozen = false;
+        silent = false;
         notifyAll();
     }
 
@@ -71,6 +78,12 @@ public final class Faults {
 
     synchronized void awaitThaw() throws InterruptedException {
         while (frozen) {
+            wait();
+        }
+    }
+
+    synchronized void awaitSound() throws InterruptedException {
+        while (frozen || silent) {
             wait();
         }
     }

@@ -54,7 +54,7 @@ final class WatchStream {
             long since = start();
             while (System.nanoTime() - deadline < 0 && faults.dropped() == dropped) {
                 for (Change change : store.changesAfter(since, TICK)) {
-                    faults.awaitThaw();
+                    faults.awaitSound();
                     since = change.version();
                     report(change);
                 }

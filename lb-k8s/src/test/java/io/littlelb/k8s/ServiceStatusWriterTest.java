@@ -1,0 +1,135 @@
+package io.littlelb.k8s;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.common.net.InetAddresses;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.littlelb.core.model.ServiceKey;
+import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.k8s.ClusterScope.Mode;
+import io.littlelb.testkit.apiserver.EmbeddedApiServer;
+import io.littlelb.testkit.apiserver.Request;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ServiceStatusWriterTest {
+    private static final ServiceKey WEB = new ServiceKey("default", "web");
+    private static final InetAddress ADDRESS = InetAddresses.forString("198.18.0.9");
+
+    private EmbeddedApiServer server;
+    private KubernetesClient user;
+    private KubernetesEndpointSource source;
+    private ServiceStatusWriter writer;
+
+    @TempDir
+    private Path directory;
+
+    @BeforeEach
+    void start() throws IOException {
+        server = EmbeddedApiServer.start();
+        user = client();
+        user.resource(new ServiceBuilder()
+                        .withNewMetadata()
+                        .withNamespace(WEB.namespace())
+                        .withName(WEB.name())
+                        .endMetadata()
+                        .withNewSpec()
+                        .withType("LoadBalancer")
+                        .addNewPort()
+                        .withPort(80)
+                        .endPort()
+                        .endSpec()
+                        .build())
+                .create();
+        KubernetesClient client = client();
+        source = KubernetesEndpointSource.open(client, ClusterScope.everything(Mode.NODE_PORT));
+        writer = ServiceStatusWriter.open(client, source, "test", InstantSource.system());
+        await().until(source::hasSynced);
+    }
+
+    @AfterEach
+    void stop() {
+        writer.close();
+        source.close();
+        user.close();
+        server.close();
+    }
+
+    @Test
+    void mergesExternalIpsIntoTheServiceAsItIsAndNotAsItWasLastSeen() {
+        server.faults().silenceWatches();
+        user.services()
+                .inNamespace(WEB.namespace())
+                .withName(WEB.name())
+                .edit(service -> new ServiceBuilder(service)
+                        .editSpec()
+                        .withExternalIPs("203.0.113.7")
+                        .endSpec()
+                        .build());
+
+        writer.write(WEB, live().getMetadata().getUid(), told(ADDRESS));
+
+        await().until(() -> live().getSpec().getExternalIPs().equals(List.of("203.0.113.7", "198.18.0.9")));
+    }
+
+    @Test
+    void writesExternalIpsOnTheNextVersionAfterAConflict() {
+        server.faults().fail(1, ServiceStatusWriterTest::isAboutExternalIps, 409, "Conflict", "it has been modified");
+
+        writer.write(WEB, live().getMetadata().getUid(), told(ADDRESS));
+        await().until(() -> seen().getMetadata().getAnnotations().containsKey(Annotations.ALLOCATED));
+        assertThat(live().getSpec().getExternalIPs()).isEmpty();
+        writer.write(
+                WEB, live().getMetadata().getUid(), told(ADDRESS)); // as the next pass does, which sees that they lack
+
+        await().until(() -> live().getSpec().getExternalIPs().equals(List.of("198.18.0.9")));
+    }
+
+    @Test
+    void saysNothingOnAServiceThatOnlyHasTheNameOfTheOneMeant() {
+        writer.write(WEB, "the uid of another", told(ADDRESS));
+        writer.write(WEB, live().getMetadata().getUid(), ServiceStatus.NONE);
+
+        await().until(() -> server.requests().stream().anyMatch(ServiceStatusWriterTest::isAboutStatus));
+        assertThat(server.requests())
+                .filteredOn(ServiceStatusWriterTest::isAboutStatus)
+                .hasSize(1);
+        assertThat(live().getMetadata().getAnnotations()).doesNotContainKey(Annotations.ALLOCATED);
+    }
+
+    private static ServiceStatus told(InetAddress ip) {
+        return new ServiceStatus(List.of(), List.of(), List.of(ip), List.of(ip));
+    }
+
+    private static boolean isAboutExternalIps(Request request) {
+        return request.isWrite() && request.body().contains("externalIPs");
+    }
+
+    private static boolean isAboutStatus(Request request) {
+        return request.isWrite() && request.path().endsWith("/status");
+    }
+
+    private Service live() {
+        return user.services().inNamespace(WEB.namespace()).withName(WEB.name()).require();
+    }
+
+    private Service seen() {
+        return source.service(WEB).orElseThrow();
+    }
+
+    private KubernetesClient client() throws IOException {
+        return ClusterAccess.open(Optional.of(Files.writeString(directory.resolve("kubeconfig"), server.kubeconfig())));
+    }
+}
