@@ -336,8 +336,8 @@ class ClusterTest {
     void aSettledClusterCostsNoWrite() throws Exception {
         start(publishing(PublishPolicy.besideTheCluster(Set.of())));
         create("web", service -> asks(service, "198.18.0.9"));
-        create("refused", service -> asks(service, "198.18.0.9"));
         awaitIngress("web", "198.18.0.9");
+        create("refused", service -> asks(service, "198.18.0.9"));
         awaitTrue(() -> !externalIps("web").isEmpty());
         awaitReason("refused", "littlelb.io/Allocated", "AddressInUse");
         awaitTrue(() -> !events("refused").isEmpty());
