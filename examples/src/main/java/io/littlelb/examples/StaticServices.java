@@ -43,10 +43,14 @@ public final class StaticServices {
                 .drainTimeout(Duration.ofSeconds(5))
                 .build()) {
             loadBalancer.start();
-            System.out.println("Serving " + arguments[1] + ":8080 from 127.0.0.1:9001; press Enter to stop");
-            int key = System.in.read();
-            System.out.println(key < 0 ? "No more input; stopping" : "Stopping");
+            awaitEnter("Serving " + arguments[1] + ":8080 from 127.0.0.1:9001; press Enter to stop");
         }
+    }
+
+    private static void awaitEnter(String prompt) throws IOException {
+        System.out.println(prompt);
+        int key = System.in.read();
+        System.out.println(key < 0 ? "No more input; stopping" : "Stopping");
     }
 
     /** A source that knows everything from the start. */
