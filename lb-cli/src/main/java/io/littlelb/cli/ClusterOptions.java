@@ -12,7 +12,6 @@ import io.littlelb.netlink.Links;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -31,6 +30,7 @@ final class ClusterOptions {
             names = "--mode",
             paramLabel = "auto|node-port|endpoints",
             defaultValue = "auto",
+            converter = Mode.Reader.class,
             description = "Where traffic goes: to a port of the nodes, or to the pods themselves."
                     + " Default: ${DEFAULT-VALUE}, which in a pod is endpoints and elsewhere node-port.")
     private Mode mode;
@@ -54,6 +54,7 @@ final class ClusterOptions {
             names = "--publish",
             paramLabel = "auto|status|external-ips|both",
             defaultValue = "auto",
+            converter = PublishTo.Reader.class,
             description =
                     "Where a Service's address is told. Default: ${DEFAULT-VALUE}, which in node-port mode is both"
                             + " unless this host is a node, and in endpoints mode status.")
@@ -72,33 +73,31 @@ final class ClusterOptions {
             description = "Serve the Services with this loadBalancerClass. Default: those without one.")
     private String loadBalancerClass;
 
-    /** The values of {@code --mode}, spelled as users write them. */
+    /** The values of {@code --mode}. */
     enum Mode {
         AUTO,
         NODE_PORT,
         ENDPOINTS;
 
-        @Override
-        public String toString() {
-            return spelled(this);
+        static final class Reader extends SpelledConstant<Mode> {
+            Reader() {
+                super(Mode.values());
+            }
         }
     }
 
-    /** The values of {@code --publish}, spelled as users write them. */
+    /** The values of {@code --publish}. */
     enum PublishTo {
         AUTO,
         STATUS,
         EXTERNAL_IPS,
         BOTH;
 
-        @Override
-        public String toString() {
-            return spelled(this);
+        static final class Reader extends SpelledConstant<PublishTo> {
+            Reader() {
+                super(PublishTo.values());
+            }
         }
-    }
-
-    private static String spelled(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
     ClusterScope scope() throws UsageException {

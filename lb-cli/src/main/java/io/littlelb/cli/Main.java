@@ -13,8 +13,8 @@ import picocli.CommandLine.Command;
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
-            "\"lb help COMMAND\" explains a command. Every flag can come from the environment: --connect-timeout",
-            "from LB_CONNECT_TIMEOUT."
+            "\"lb help COMMAND\" explains a command.",
+            "Every flag can come from the environment: --drain-timeout from LB_DRAIN_TIMEOUT."
         })
 final class Main {
     private static final int FAILED = 1;
@@ -31,7 +31,8 @@ final class Main {
         CommandLine line = new CommandLine(new Main())
                 .setDefaultValueProvider(new EnvironmentDefaults(System.getenv()))
                 .setUsageHelpAutoWidth(true)
-                .setParameterExceptionHandler((wrong, given) -> wrongUse(wrong.getMessage()))
+                .setParameterExceptionHandler((wrong, given) -> wrongUse(wrong.getMessage() + "; see: "
+                        + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help"))
                 .setExecutionExceptionHandler((failure, command, result) -> failed(failure));
         line.getSubcommands()
                 .values()

@@ -225,7 +225,7 @@ public final class ServiceStatusWriter implements StatusWriter {
                 externalIpsRefused = true;
                 log.warn(
                         "The API server refuses spec.externalIPs; the status is written all the same: {}",
-                        refused.getMessage());
+                        message(refused));
                 events.warn(live, "ExternalIPsRefused", message(refused), clock.instant());
                 return Optional.of(live);
             }

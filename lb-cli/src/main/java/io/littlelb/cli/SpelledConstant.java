@@ -1,0 +1,30 @@
+package io.littlelb.cli;
+
+import static java.util.stream.Collectors.joining;
+
+import java.util.Locale;
+import java.util.stream.Stream;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.TypeConversionException;
+
+/** A constant as users spell it: {@code NODE_PORT} is written {@code node-port}. */
+abstract class SpelledConstant<E extends Enum<E>> implements ITypeConverter<E> {
+    private final E[] constants;
+
+    SpelledConstant(E[] constants) {
+        this.constants = constants;
+    }
+
+    @Override
+    public E convert(String text) {
+        return Stream.of(constants)
+                .filter(constant -> spelled(constant).equals(text))
+                .findFirst()
+                .orElseThrow(() -> new TypeConversionException("'" + text + "' is none of "
+                        + Stream.of(constants).map(SpelledConstant::spelled).collect(joining(", "))));
+    }
+
+    private static String spelled(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+}
