@@ -66,6 +66,7 @@ public final class ReconcileInMemory {
                 Instant.EPOCH,
                 AddressRequest.parse("198.18.0.9", ""),
                 Set.of(Family.IPV4),
+                true,
                 Optional.empty(),
                 List.of(new ServicePort("http", Protocol.TCP, 80)),
                 Policies.DEFAULT);

@@ -73,6 +73,7 @@ public final class StaticServices {
                 Instant.EPOCH,
                 AddressRequest.parse(address, ""),
                 Set.of(Family.IPV4),
+                true,
                 Optional.empty(),
                 List.of(port),
                 Policies.DEFAULT);

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +56,9 @@ final class RunCommand implements Callable<Integer> {
 
     @Mixin
     private ClusterOptions cluster;
+
+    @Mixin
+    private PoolOptions pools;
 
     @Option(
             names = "--loops",
@@ -100,15 +104,21 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private void check() throws UsageException, IOException {
+        List<Link> links = Links.list();
         if (link.isEmpty()) {
             throw new UsageException("--linkdevice is needed: which link are addresses to be put on? This host has "
-                    + Links.list().stream().map(RunCommand::describe).collect(joining(", ")));
+                    + links.stream().map(RunCommand::describe).collect(joining(", ")));
         }
         if (!source.equals(KUBERNETES) && !source.startsWith(FILE)) {
             throw new UsageException("--source \"" + source + "\": either kubernetes or file:PATH");
         }
         if (loops < 1) {
             throw new UsageException("--loops " + loops + ": at least 1");
+        }
+        for (Link found : links) {
+            if (found.name().equals(link)) {
+                pools.check(found);
+            }
         }
     }
 
@@ -139,7 +149,8 @@ final class RunCommand implements Callable<Integer> {
     private LoadBalancer.Builder serving(EndpointSource endpoints) throws IOException, UsageException {
         ProxyConfig config = ProxyConfig.DEFAULT.withLoops(loops).withConnectTimeout(connectTimeout);
         try {
-            return LoadBalancer.builder(endpoints, RtnetlinkAddressManager.open(link), SpliceForwarder.open(config));
+            return LoadBalancer.builder(endpoints, RtnetlinkAddressManager.open(link), SpliceForwarder.open(config))
+                    .pools(pools.pools());
         } catch (IllegalArgumentException e) {
             throw new UsageException("--linkdevice: " + e.getMessage(), e);
         }

@@ -93,6 +93,7 @@ final class ServicesFile {
                 Instant.EPOCH.plusSeconds(position),
                 request,
                 Set.of(Family.IPV4),
+                true,
                 Optional.empty(),
                 ports,
                 new Policies(sourceRanges, Optional.empty()));

@@ -13,6 +13,8 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.littlelb.core.loop.LoadBalancer;
+import io.littlelb.core.model.AddressPool;
+import io.littlelb.core.model.AddressRange;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.core.plan.PublishPolicy;
 import io.littlelb.core.port.AddressManager;
@@ -42,6 +44,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -195,6 +198,74 @@ class ClusterTest {
         assertThat(condition("second", "littlelb.io/Allocated").orElseThrow().getMessage())
                 .contains("default/first");
         assertThat(ingress("first")).containsExactly("198.18.0.1");
+    }
+
+    @Test
+    void givesAddressesOfAPoolUntilItIsUsedUpAndAgainWhenOneIsFree() throws Exception {
+        start(giving("198.18.0.64-198.18.0.65"));
+        create("first", service -> service);
+        awaitIngress("first", "198.18.0.64");
+        create("second", service -> service);
+        awaitIngress("second", "198.18.0.65");
+        create("third", service -> service);
+        awaitReason("third", "littlelb.io/Allocated", "PoolExhausted");
+        assertThat(ask("198.18.0.65", 80)).isEqualTo("web");
+
+        user.services().inNamespace("default").withName("first").delete();
+
+        awaitIngress("third", "198.18.0.64");
+        assertThat(ingress("second")).containsExactly("198.18.0.65");
+    }
+
+    @Test
+    void whatAPoolGaveIsKeptAcrossARestart() throws Exception {
+        start(giving("198.18.0.64-198.18.0.66"));
+        create("zeta", service -> service);
+        awaitIngress("zeta", "198.18.0.64");
+        create("alpha", service -> service);
+        awaitIngress("alpha", "198.18.0.65");
+        loadBalancer.close();
+
+        start(giving("198.18.0.64-198.18.0.66"));
+
+        awaitIngress("zeta", "198.18.0.64");
+        awaitIngress("alpha", "198.18.0.65");
+    }
+
+    @Test
+    void aServiceThatTurnsDualStackGetsTheOtherFamilyAsWell() throws Exception {
+        start(giving("198.18.0.64/30", "2001:db8::40/126"));
+        create("web", service -> service);
+        awaitIngress("web", "198.18.0.64");
+
+        edit(
+                "web",
+                service -> new ServiceBuilder(service)
+                        .editSpec()
+                        .withIpFamilyPolicy("RequireDualStack")
+                        .withIpFamilies("IPv4", "IPv6")
+                        .endSpec()
+                        .build());
+
+        awaitIngress("web", "198.18.0.64", "2001:db8::40");
+        assertThat(ask("2001:db8::40", 80)).isEqualTo("web over IPv6");
+        assertThat(ask("198.18.0.64", 80)).isEqualTo("web");
+    }
+
+    @Test
+    void aFamilyThatIsOnlyPreferredIsNotMissed() throws Exception {
+        start(giving("198.18.0.64/30"));
+        create(
+                "web",
+                service -> new ServiceBuilder(service)
+                        .editSpec()
+                        .withIpFamilyPolicy("PreferDualStack")
+                        .withIpFamilies("IPv4", "IPv6")
+                        .endSpec()
+                        .build());
+
+        awaitIngress("web", "198.18.0.64");
+        assertThat(conditions("web")).contains("littlelb.io/Allocated=True Allocated: 198.18.0.64");
     }
 
     @Test
@@ -622,14 +693,22 @@ class ClusterTest {
     }
 
     /** What a load balancer is made of, as far as tests differ. */
-    private record Parts(ClusterScope scope, PublishPolicy publish) {
+    private record Parts(ClusterScope scope, PublishPolicy publish, List<AddressPool> pools) {
         Parts(ClusterScope scope) {
-            this(scope, PublishPolicy.always(io.littlelb.core.plan.Publish.STATUS));
+            this(scope, PublishPolicy.always(io.littlelb.core.plan.Publish.STATUS), List.of());
         }
     }
 
     private static Parts publishing(PublishPolicy publish) {
-        return new Parts(ClusterScope.everything(ClusterScope.Mode.NODE_PORT), publish);
+        return new Parts(ClusterScope.everything(ClusterScope.Mode.NODE_PORT), publish, List.of());
+    }
+
+    private static Parts giving(String... ranges) {
+        Parts plain = new Parts(ClusterScope.everything(ClusterScope.Mode.NODE_PORT));
+        List<AddressRange> pool = Stream.of(ranges)
+                .map(range -> AddressRange.parse(range).orElseThrow())
+                .toList();
+        return new Parts(plain.scope(), plain.publish(), List.of(new AddressPool("default", pool)));
     }
 
     private void start() throws IOException {
@@ -644,6 +723,7 @@ class ClusterTest {
         loadBalancer = opened(LoadBalancer.builder(source, addresses, forwarder)
                 .statuses(ServiceStatusWriter.open(client, source, "test", InstantSource.system()))
                 .publish(parts.publish())
+                .pools(parts.pools())
                 .drainTimeout(Duration.ofSeconds(1))
                 .build());
         network.run(loadBalancer::start); // its thread opens the listeners

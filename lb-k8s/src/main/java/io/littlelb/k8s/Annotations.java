@@ -11,6 +11,8 @@ final class Annotations {
     static final String ALLOCATED = "littlelb.io/allocated";
     /** Ours: which entries of {@code spec.externalIPs} we added. */
     static final String EXTERNAL_IPS = "littlelb.io/external-ips";
+    /** A user's: the pool that an address is to come from. */
+    static final String POOL = "littlelb.io/pool";
     /** A user's: how the client's address is told to the backend. */
     static final String PROXY_PROTOCOL = "littlelb.io/proxy-protocol";
 

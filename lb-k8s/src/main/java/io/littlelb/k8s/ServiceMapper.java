@@ -88,12 +88,27 @@ final class ServiceMapper {
                 key,
                 service.getMetadata().getUid(),
                 Instant.parse(service.getMetadata().getCreationTimestamp()),
-                AddressRequest.parse(
-                        requireNonNullElse(service.getSpec().getLoadBalancerIP(), ""), Annotations.addresses(service)),
+                request(service),
                 families(service),
+                !"PreferDualStack".equals(service.getSpec().getIpFamilyPolicy()),
                 sharingKey.isEmpty() ? Optional.empty() : Optional.of(sharingKey),
                 ports,
                 policies(service));
+    }
+
+    private static AddressRequest request(Service service) {
+        String field = requireNonNullElse(service.getSpec().getLoadBalancerIP(), "");
+        AddressRequest request = AddressRequest.parse(field, Annotations.addresses(service));
+        String pool = Annotations.get(service, Annotations.POOL);
+        if (pool.isBlank()) {
+            return request;
+        }
+        return request instanceof AddressRequest.Any
+                ? AddressRequest.ofPool(pool.strip())
+                : new AddressRequest.Invalid(new Problem(
+                        Reason.ConflictingRequest,
+                        "an address is asked for, and " + Annotations.POOL + " asks for any of pool \"" + pool
+                                + "\"; set only one of them"));
     }
 
     private static Set<Family> families(Service service) {

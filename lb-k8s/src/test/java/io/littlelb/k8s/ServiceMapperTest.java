@@ -39,6 +39,7 @@ class ServiceMapperTest {
                         Instant.parse("2026-01-01T00:00:00Z"),
                         new AddressRequest.Literal(List.of(ip("198.18.0.9"))),
                         Set.of(Family.IPV4),
+                        true,
                         Optional.empty(),
                         List.of(HTTP),
                         Policies.DEFAULT));

@@ -2,6 +2,7 @@ package io.littlelb.core.loop;
 
 import static java.util.Objects.requireNonNull;
 
+import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.plan.Actuators;
 import io.littlelb.core.plan.Desire;
 import io.littlelb.core.plan.Planner;
@@ -13,6 +14,7 @@ import io.littlelb.core.port.Forwarder;
 import io.littlelb.core.port.StatusWriter;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.List;
 
 /**
  * A load balancer to embed: serves what a source asks for, on the addresses and with the forwarder it is given.
@@ -41,6 +43,7 @@ public final class LoadBalancer implements AutoCloseable {
         Reconciler reconciler = new Reconciler(
                 source,
                 new Actuators(addresses, forwarder, builder.statuses),
+                builder.pools,
                 new Desire(builder.publish),
                 new Planner(builder.drainTimeout),
                 builder.clock);
@@ -88,6 +91,7 @@ public final class LoadBalancer implements AutoCloseable {
         private final AddressManager addresses;
         private final Forwarder forwarder;
         private StatusWriter statuses = StatusWriter.NONE;
+        private List<AddressPool> pools = List.of();
         private PublishPolicy publish = PublishPolicy.always(Publish.STATUS);
         private ReconcileListener listener = ReconcileListener.NONE;
         private Duration drainTimeout = Duration.ofSeconds(20);
@@ -103,6 +107,12 @@ public final class LoadBalancer implements AutoCloseable {
         /** Where to say what is done for a Service; nowhere by default. */
         public Builder statuses(StatusWriter writer) {
             statuses = requireNonNull(writer, "writer");
+            return this;
+        }
+
+        /** Where Services that ask for no address get one; by default they share the link's own. */
+        public Builder pools(List<AddressPool> addressPools) {
+            pools = List.copyOf(addressPools);
             return this;
         }
 

@@ -3,9 +3,11 @@ package io.littlelb.core.loop;
 import static java.util.Objects.requireNonNull;
 
 import io.littlelb.core.model.ActualState;
+import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.DesiredState;
 import io.littlelb.core.plan.Actuators;
+import io.littlelb.core.plan.AddressSupply;
 import io.littlelb.core.plan.Allocations;
 import io.littlelb.core.plan.Allocator;
 import io.littlelb.core.plan.Desire;
@@ -32,14 +34,23 @@ import java.util.Optional;
 public final class Reconciler {
     private final EndpointSource source;
     private final Actuators actuators;
+    private final List<AddressPool> pools;
     private final Desire desire;
     private final Planner planner;
     private final Backoff backoff;
     private Optional<Allocations> holders = Optional.empty();
 
-    public Reconciler(EndpointSource source, Actuators actuators, Desire desire, Planner planner, InstantSource clock) {
+    /** @param pools where Services without a request get their addresses; none means that they share the link's own */
+    public Reconciler(
+            EndpointSource source,
+            Actuators actuators,
+            List<AddressPool> pools,
+            Desire desire,
+            Planner planner,
+            InstantSource clock) {
         this.source = requireNonNull(source, "source");
         this.actuators = requireNonNull(actuators, "actuators");
+        this.pools = List.copyOf(pools);
         this.desire = requireNonNull(desire, "desire");
         this.planner = requireNonNull(planner, "planner");
         this.backoff = new Backoff(clock);
@@ -54,7 +65,7 @@ public final class Reconciler {
         ClusterSnapshot cluster = snapshot.get();
         ActualState actual = observe(cluster);
         Allocations before = holders.orElseGet(() -> Allocations.published(cluster));
-        Allocations allocations = Allocator.allocate(cluster, actual.link(), before);
+        Allocations allocations = Allocator.allocate(cluster, AddressSupply.of(actual, pools), before);
         holders = Optional.of(allocations);
         return apply(desire.of(cluster, allocations, actual), actual, allocations);
     }

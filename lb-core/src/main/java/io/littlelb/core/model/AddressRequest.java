@@ -12,9 +12,14 @@ import java.util.Set;
 
 /** The addresses a Service asks for: none in particular, certain ones, or something that is no address. */
 public sealed interface AddressRequest {
-    /** No wish: the link's own address will do. */
+    /** No wish: any address will do. */
     static AddressRequest none() {
-        return new None();
+        return new Any(Optional.empty());
+    }
+
+    /** Any address of the pool with this name. */
+    static AddressRequest ofPool(String name) {
+        return new Any(Optional.of(name));
     }
 
     /**
@@ -78,8 +83,16 @@ public sealed interface AddressRequest {
         return Optional.empty();
     }
 
-    /** Nothing is asked for. */
-    record None() implements AddressRequest {}
+    /**
+     * No address in particular.
+     *
+     * @param pool where it is to come from; empty means that it does not matter
+     */
+    record Any(Optional<String> pool) implements AddressRequest {
+        public Any {
+            requireNonNull(pool, "pool");
+        }
+    }
 
     /** Usable addresses, at most one per family, at least one. */
     record Literal(List<InetAddress> addresses) implements AddressRequest {

@@ -20,6 +20,8 @@ public enum Reason {
     PortInUse,
     /** Another host on the network uses the address. */
     AddressConflict,
+    /** Every address of the pool is taken. */
+    PoolExhausted,
     /** The link has no address of the family that is asked for. */
     NoAddressOfFamily,
     /** The link is missing or down: nothing can be allocated, nothing is released. */

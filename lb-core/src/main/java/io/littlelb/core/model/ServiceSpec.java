@@ -13,6 +13,7 @@ import java.util.Set;
  * @param uid tells a Service from a later one of the same name
  * @param createdAt decides who was first when two ask for the same address
  * @param families the families to serve when no address is requested; a request's own families otherwise
+ * @param everyFamily whether it is no use without one of them; else those that can be had are enough
  * @param sharingKey Services of one namespace with equal keys may share an address
  */
 public record ServiceSpec(
@@ -21,6 +22,7 @@ public record ServiceSpec(
         Instant createdAt,
         AddressRequest request,
         Set<Family> families,
+        boolean everyFamily,
         Optional<String> sharingKey,
         List<ServicePort> ports,
         Policies policies) {

@@ -4,6 +4,9 @@ import static java.util.stream.Collectors.joining;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
+import com.google.common.collect.LinkedHashMultimap;
+import com.google.common.collect.Multimap;
+import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.AddressRequest;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Allocation;
@@ -35,23 +38,31 @@ import java.util.TreeMap;
  */
 public final class Allocator {
     private final Link link;
+    private final AddressSupply supply;
     private final ClusterSnapshot cluster;
     private final Allocations previous;
+    private final FreeAddresses free;
     private final Map<InetAddress, Occupancy> occupied = new TreeMap<>(Addresses.ORDER);
+    private final Multimap<Sharing, InetAddress> shared = LinkedHashMultimap.create();
     private final Map<ServiceKey, Map<Family, Allocation>> result = new TreeMap<>();
 
-    private Allocator(ClusterSnapshot cluster, Link link, Allocations previous) {
+    private Allocator(ClusterSnapshot cluster, AddressSupply supply, Allocations previous) {
         this.cluster = cluster;
-        this.link = link;
+        this.supply = supply;
+        this.link = supply.link();
         this.previous = previous;
+        this.free = new FreeAddresses(link, ip -> !occupied.containsKey(ip) && isFitForAPool(ip));
     }
 
     /** Who gets what, given who held what before. */
-    public static Allocations allocate(ClusterSnapshot cluster, Link link, Allocations previous) {
-        return new Allocator(cluster, link, previous).run();
+    public static Allocations allocate(ClusterSnapshot cluster, AddressSupply supply, Allocations previous) {
+        return new Allocator(cluster, supply, previous).run();
     }
 
-    /** One address of one family that one Service would like to have; no address means the link's own. */
+    /** Services that may share an address that none of them has asked for. */
+    private record Sharing(String namespace, String key, Family family) {}
+
+    /** One address of one family that one Service would like to have; no address means any. */
     private record Wish(ServiceSpec service, Family family, Optional<InetAddress> ip, boolean holder) {
         static final Comparator<Wish> ORDER = Comparator.comparing((Wish wish) -> !wish.holder)
                 .thenComparing(wish -> wish.service.createdAt())
@@ -65,8 +76,25 @@ public final class Allocator {
         wishes.forEach(wish -> record(wish.service, wish.family, decide(wish)));
         ImmutableSortedMap.Builder<ServiceKey, ImmutableMap<Family, Allocation>> all =
                 ImmutableSortedMap.naturalOrder();
-        result.forEach((key, families) -> all.put(key, ImmutableMap.copyOf(families)));
+        result.forEach(
+                (key, families) -> all.put(key, settled(cluster.services().get(key), families)));
         return new Allocations(all.buildOrThrow());
+    }
+
+    /** A family that the Service can do without, and has to, is not worth a word. */
+    private static ImmutableMap<Family, Allocation> settled(ServiceSpec service, Map<Family, Allocation> families) {
+        boolean enough = !service.everyFamily()
+                && families.values().stream()
+                        .anyMatch(allocation -> allocation.ip().isPresent());
+        ImmutableMap.Builder<Family, Allocation> settled = ImmutableMap.builder();
+        families.forEach((family, allocation) -> {
+            boolean lacking = allocation instanceof Allocation.Rejected rejected
+                    && rejected.problem().reason() == Reason.NoAddressOfFamily;
+            if (!enough || !lacking) {
+                settled.put(family, allocation);
+            }
+        });
+        return settled.buildOrThrow();
     }
 
     private void record(ServiceSpec service, Family family, Allocation allocation) {
@@ -76,17 +104,27 @@ public final class Allocator {
 
     private List<Wish> wishes(ServiceSpec service) {
         if (service.request() instanceof AddressRequest.Invalid invalid) {
-            service.families().forEach(family -> record(service, family, new Allocation.Rejected(invalid.problem())));
-            return List.of();
+            return reject(service, invalid.problem());
         }
         if (service.request() instanceof AddressRequest.Literal literal) {
             return literal.addresses().stream()
                     .map(ip -> wish(service, Family.of(ip), Optional.of(ip)))
                     .toList();
         }
+        Optional<Problem> unknownPool = unknownPool(service);
+        if (unknownPool.isPresent()) {
+            return reject(service, unknownPool.get());
+        }
         return service.families().stream()
-                .map(family -> wish(service, family, link.primary(family).map(Cidr::address)))
+                .map(family -> supply.pools().isEmpty()
+                        ? wish(service, family, link.primary(family).map(Cidr::address))
+                        : wishFromPool(service, family))
                 .toList();
+    }
+
+    private List<Wish> reject(ServiceSpec service, Problem problem) {
+        service.families().forEach(family -> record(service, family, new Allocation.Rejected(problem)));
+        return List.of();
     }
 
     private Wish wish(ServiceSpec service, Family family, Optional<InetAddress> ip) {
@@ -94,11 +132,51 @@ public final class Allocator {
         return new Wish(service, family, ip, held.isPresent() && (ip.isEmpty() || held.equals(ip)));
     }
 
+    /** What is held is wished for again, unless the pools have changed or another host has turned up with it. */
+    private Wish wishFromPool(ServiceSpec service, Family family) {
+        Optional<InetAddress> held = previous.held(service.key(), family)
+                .filter(ip -> pools(service).stream().anyMatch(pool -> pool.contains(ip)))
+                .filter(ip -> !link.isReady(family) || isFitForAPool(ip));
+        return new Wish(service, family, held, held.isPresent());
+    }
+
+    /** The pools that a Service without a request may have an address of. */
+    private List<AddressPool> pools(ServiceSpec service) {
+        Optional<String> name = poolName(service);
+        return supply.pools().stream()
+                .filter(pool -> name.isEmpty() || name.get().equals(pool.name()))
+                .toList();
+    }
+
+    private static Optional<String> poolName(ServiceSpec service) {
+        return service.request() instanceof AddressRequest.Any any ? any.pool() : Optional.empty();
+    }
+
+    private Optional<Problem> unknownPool(ServiceSpec service) {
+        return poolName(service)
+                .filter(name -> pools(service).isEmpty())
+                .map(name -> new Problem(
+                        Reason.InvalidAnnotation,
+                        "there is no pool \"" + name + "\"; "
+                                + (supply.pools().isEmpty()
+                                        ? "none is configured, see --pool"
+                                        : "known are " + supply.pools())));
+    }
+
+    private boolean isFitForAPool(InetAddress ip) {
+        boolean hosts =
+                link.hostAddresses().stream().anyMatch(own -> own.address().equals(ip));
+        return !hosts && !supply.inConflict().contains(ip) && unfit(ip).isEmpty();
+    }
+
     private Allocation decide(Wish wish) {
         if (!link.isReady(wish.family)) {
             return decideWhileFrozen(wish);
         }
-        InetAddress ip = wish.ip.orElseThrow(); // a ready link has a primary address, and a request has its own
+        if (wish.ip.isEmpty()) {
+            return fromPool(wish); // a ready link has a primary address, and a request has its own
+        }
+        InetAddress ip = wish.ip.get();
         Optional<InetAddress> primary = link.primary(wish.family).map(Cidr::address);
         if (primary.equals(wish.ip)) {
             return take(wish.service, new Allocation.LinkAddress(ip));
@@ -116,12 +194,51 @@ public final class Allocator {
                 .filter(allocation -> allocation.ip().isPresent());
         boolean stillAsked = held.isPresent() && wish.holder;
         if (stillAsked) {
-            boolean unrequested = wish.service.request() instanceof AddressRequest.None;
+            boolean sharesTheLinks = supply.pools().isEmpty() && wish.service.request() instanceof AddressRequest.Any;
             InetAddress ip = held.get().ip().orElseThrow();
-            boolean linkAddress = unrequested || held.get() instanceof Allocation.LinkAddress;
+            boolean linkAddress = sharesTheLinks || held.get() instanceof Allocation.LinkAddress;
             return take(wish.service, linkAddress ? new Allocation.LinkAddress(ip) : requested(wish.service, ip));
         }
         return new Allocation.Rejected(notReady(wish.family));
+    }
+
+    private Allocation fromPool(Wish wish) {
+        Optional<Allocation> joined = joined(wish);
+        if (joined.isPresent()) {
+            return joined.get();
+        }
+        List<AddressPool> pools = pools(wish.service);
+        for (AddressPool pool : pools) {
+            Optional<InetAddress> lowest = free.lowest(pool, wish.family);
+            if (lowest.isPresent()) {
+                return take(wish.service, requested(wish.service, lowest.get()));
+            }
+        }
+        boolean ofFamily =
+                pools.stream().anyMatch(pool -> !pool.ranges(wish.family).isEmpty());
+        return new Allocation.Rejected(
+                ofFamily
+                        ? new Problem(
+                                Reason.PoolExhausted,
+                                "no " + wish.family + " address is free in "
+                                        + (pools.size() == 1 ? pools.get(0) : pools)
+                                        + "; add a range with --pool, or delete a Service that holds one")
+                        : new Problem(Reason.NoAddressOfFamily, "no pool has an " + wish.family + " address"));
+    }
+
+    /** A place beside a Service with the same sharing key, on an address of a pool, if there is one. */
+    private Optional<Allocation> joined(Wish wish) {
+        return wish.service
+                .sharingKey()
+                .flatMap(key -> shared.get(sharing(wish.service, key, wish.family)).stream()
+                        .filter(ip -> pools(wish.service).stream().anyMatch(pool -> pool.contains(ip)))
+                        .map(ip -> take(wish.service, new Allocation.SharedByKey(ip, key)))
+                        .filter(allocation -> allocation.ip().isPresent())
+                        .findFirst());
+    }
+
+    private static Sharing sharing(ServiceSpec service, String key, Family family) {
+        return new Sharing(service.key().namespace(), key, family);
     }
 
     private static Allocation requested(ServiceSpec service, InetAddress ip) {
@@ -133,7 +250,10 @@ public final class Allocator {
     private Allocation take(ServiceSpec service, Allocation wanted) {
         InetAddress ip = wanted.ip().orElseThrow();
         Optional<Problem> refused =
-                occupied.computeIfAbsent(ip, free -> new Occupancy(ip)).enter(service, wanted);
+                occupied.computeIfAbsent(ip, address -> new Occupancy(ip)).enter(service, wanted);
+        if (refused.isEmpty() && wanted instanceof Allocation.SharedByKey sharedByKey) {
+            shared.put(sharing(service, sharedByKey.key(), Family.of(ip)), ip);
+        }
         return refused.<Allocation>map(Allocation.Rejected::new).orElse(wanted);
     }
 

@@ -3,6 +3,7 @@ package io.littlelb.core.plan;
 import static io.littlelb.core.plan.Fixtures.BACKENDS;
 import static io.littlelb.core.plan.Fixtures.HTTP;
 import static io.littlelb.core.plan.Fixtures.LINK;
+import static io.littlelb.core.plan.Fixtures.SUPPLY;
 import static io.littlelb.core.plan.Fixtures.cidr;
 import static io.littlelb.core.plan.Fixtures.cluster;
 import static io.littlelb.core.plan.Fixtures.config;
@@ -114,6 +115,7 @@ final class DesireTest {
                 plain.createdAt(),
                 plain.request(),
                 plain.families(),
+                plain.everyFamily(),
                 plain.sharingKey(),
                 plain.ports(),
                 new Policies(List.of(), Optional.of(problem)));
@@ -138,11 +140,11 @@ final class DesireTest {
         ClusterSnapshot plain = cluster(service("web", 1, "198.18.0.9"));
         ActualState seen = actual(List.of(HOST, OURS), Map.of(frontend("198.18.0.9"), OPEN));
         ClusterSnapshot published = published(plain, status(plain, seen));
-        Allocations held = Allocator.allocate(plain, LINK, Allocations.NONE);
+        Allocations held = Allocator.allocate(plain, SUPPLY, Allocations.NONE);
         ActualState away = new ActualState(
                 Link.absent("br0", Link.State.MISSING), List.of(), Map.of(frontend("198.18.0.9"), OPEN), Map.of());
         DesiredState desired = new Desire(PublishPolicy.always(Publish.STATUS))
-                .of(published, Allocator.allocate(published, away.link(), held), away);
+                .of(published, Allocator.allocate(published, AddressSupply.of(away.link()), held), away);
         ServiceStatus status = desired.statuses().get(key("web")).status();
         assertThat(programmed(status).reason()).isEqualTo("LinkNotReady");
         assertThat(status.allocated()).containsExactly(ip("198.18.0.9"));
@@ -153,7 +155,7 @@ final class DesireTest {
     void tellsExternalIpsOnlyWhenAskedTo() {
         ClusterSnapshot cluster = cluster(service("web", 1, "198.18.0.9"));
         ActualState actual = actual(List.of(HOST, OURS), Map.of(frontend("198.18.0.9"), OPEN));
-        Allocations allocations = Allocator.allocate(cluster, LINK, Allocations.NONE);
+        Allocations allocations = Allocator.allocate(cluster, SUPPLY, Allocations.NONE);
         ServiceStatus status = new Desire(PublishPolicy.always(Publish.EXTERNAL_IPS))
                 .of(cluster, allocations, actual)
                 .statuses()
@@ -188,7 +190,7 @@ final class DesireTest {
     }
 
     private static DesiredState desired(ClusterSnapshot cluster, ActualState actual) {
-        Allocations allocations = Allocator.allocate(cluster, actual.link(), Allocations.NONE);
+        Allocations allocations = Allocator.allocate(cluster, AddressSupply.of(actual.link()), Allocations.NONE);
         return new Desire(PublishPolicy.always(Publish.STATUS)).of(cluster, allocations, actual);
     }
 

@@ -30,6 +30,7 @@ final class Fixtures {
     static final Cidr HOST_4 = cidr("198.18.0.1/24");
     static final Cidr HOST_6 = cidr("2001:db8::1/64");
     static final Link LINK = new Link("br0", 7, Link.State.UP, List.of(HOST_4, HOST_6), Set.of(ip("198.18.0.254")));
+    static final AddressSupply SUPPLY = AddressSupply.of(LINK);
     static final ServicePort HTTP = new ServicePort("http", Protocol.TCP, 80);
     static final Backends BACKENDS = new Backends.Listed(List.of(new Backend(ip("198.18.0.21"), 8080)));
 
@@ -67,6 +68,7 @@ final class Fixtures {
                 Instant.ofEpochSecond(second),
                 AddressRequest.parse(request, ""),
                 Set.of(Family.IPV4),
+                true,
                 Optional.empty(),
                 ports.length == 0 ? List.of(HTTP) : List.of(ports),
                 Policies.DEFAULT);
@@ -79,6 +81,7 @@ final class Fixtures {
                 service.createdAt(),
                 service.request(),
                 service.families(),
+                service.everyFamily(),
                 Optional.of(sharingKey),
                 service.ports(),
                 service.policies());

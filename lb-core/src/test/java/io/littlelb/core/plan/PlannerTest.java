@@ -134,7 +134,7 @@ final class PlannerTest {
 
     /** The plan without its statuses, which {@link DesireTest} is about. */
     private List<Step> changes(ClusterSnapshot cluster, ActualState actual) {
-        Allocations allocations = Allocator.allocate(cluster, actual.link(), Allocations.NONE);
+        Allocations allocations = Allocator.allocate(cluster, AddressSupply.of(actual.link()), Allocations.NONE);
         DesiredState desired = new Desire(PublishPolicy.always(Publish.STATUS)).of(cluster, allocations, actual);
         return planner.plan(desired, actual).stream()
                 .filter(Step::changesTheWorld)

@@ -10,6 +10,7 @@ import io.littlelb.core.model.Link;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.plan.AddressSupply;
 import io.littlelb.core.plan.Allocations;
 import io.littlelb.core.plan.Allocator;
 import io.littlelb.core.plan.Step;
@@ -165,9 +166,11 @@ final class LawsTest {
             World world = afterTroubles(seed);
             PassResult result = world.pass();
             ClusterSnapshot cluster = world.cluster.snapshot().orElseThrow();
-            Allocations once = Allocator.allocate(cluster, result.actual().link(), Allocations.published(cluster));
+            Allocations once =
+                    Allocator.allocate(cluster, world.supply(result.actual().link()), Allocations.published(cluster));
             ClusterSnapshot shuffled = shuffled(cluster, new Random(seed));
-            assertThat(Allocator.allocate(shuffled, result.actual().link(), Allocations.published(shuffled)))
+            assertThat(Allocator.allocate(
+                            shuffled, world.supply(result.actual().link()), Allocations.published(shuffled)))
                     .isEqualTo(once);
         });
     }
@@ -177,14 +180,14 @@ final class LawsTest {
         onEveryWorld(seed -> {
             World world = afterTroubles(seed);
             ClusterSnapshot cluster = world.cluster.snapshot().orElseThrow();
-            Link link = world.addresses.link();
-            Allocations with = Allocator.allocate(cluster, link, Allocations.NONE);
+            AddressSupply supply = world.supply(world.addresses.link());
+            Allocations with = Allocator.allocate(cluster, supply, Allocations.NONE);
             Map<ServiceKey, ServiceSpec> accepted = new HashMap<>(cluster.services());
             accepted.keySet()
                     .removeIf(key -> with.of(key).values().stream()
                             .allMatch(allocation -> allocation instanceof Allocation.Rejected));
             ClusterSnapshot without = new ClusterSnapshot(accepted, cluster.backends(), cluster.published(), Set.of());
-            Allocations alone = Allocator.allocate(without, link, Allocations.NONE);
+            Allocations alone = Allocator.allocate(without, supply, Allocations.NONE);
             accepted.keySet().forEach(key -> assertThat(alone.of(key)).isEqualTo(with.of(key)));
         });
     }

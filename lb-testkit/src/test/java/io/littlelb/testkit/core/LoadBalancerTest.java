@@ -155,6 +155,7 @@ final class LoadBalancerTest {
                         Instant.EPOCH,
                         AddressRequest.parse("198.18.0.9", ""),
                         Set.of(Family.IPV4),
+                        true,
                         Optional.empty(),
                         List.of(port),
                         Policies.DEFAULT),

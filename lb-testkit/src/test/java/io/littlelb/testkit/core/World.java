@@ -2,6 +2,8 @@ package io.littlelb.testkit.core;
 
 import io.littlelb.core.loop.PassResult;
 import io.littlelb.core.loop.Reconciler;
+import io.littlelb.core.model.AddressPool;
+import io.littlelb.core.model.AddressRange;
 import io.littlelb.core.model.AddressRequest;
 import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.Backend;
@@ -17,6 +19,7 @@ import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.plan.Actuators;
+import io.littlelb.core.plan.AddressSupply;
 import io.littlelb.core.plan.Desire;
 import io.littlelb.core.plan.Planner;
 import io.littlelb.core.plan.Publish;
@@ -36,6 +39,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** A small random world: a link, Services that want the same few addresses, and a Reconciler in between. */
 final class World {
@@ -60,15 +64,23 @@ final class World {
             "not-an-ip",
             "224.0.0.1");
 
+    /** Less than there are Services, and partly what others ask for by name. */
+    private static final List<AddressPool> POOLS = List.of(
+            pool("first", "198.18.0.0-198.18.0.2", "198.18.0.10-198.18.0.12"),
+            pool("second", "198.18.0.14/31", "2001:db8::8/127"));
+
     final Random random;
     final TestClock clock = new TestClock();
     final InMemoryCluster cluster = new InMemoryCluster();
     final InMemoryForwarder forwarder = new InMemoryForwarder();
     final InMemoryAddressManager addresses = new InMemoryAddressManager(UP);
-    Reconciler reconciler = startAnew();
+    final List<AddressPool> pools;
+    Reconciler reconciler;
 
     World(long seed) {
         random = new Random(seed);
+        pools = random.nextBoolean() ? POOLS : List.of();
+        reconciler = startAnew();
         addresses.foreign(FOREIGN);
         for (String orphan : List.of("198.18.0.9/24", "198.18.0.77/24", "2001:db8::77/64", "198.18.0.10/25")) {
             if (random.nextBoolean()) {
@@ -82,9 +94,14 @@ final class World {
         return new Reconciler(
                 cluster,
                 actuators,
+                pools,
                 new Desire(PublishPolicy.always(Publish.BOTH)),
                 new Planner(Duration.ofSeconds(20)),
                 clock);
+    }
+
+    AddressSupply supply(Link link) {
+        return new AddressSupply(link, pools, Set.of());
     }
 
     /** Time enough passes for every pause to be over, and one pass is made. */
@@ -160,6 +177,14 @@ final class World {
         return forwarder.frontends().keySet().stream().sorted().toList();
     }
 
+    private static AddressPool pool(String name, String... ranges) {
+        return new AddressPool(
+                name,
+                Stream.of(ranges)
+                        .map(range -> AddressRange.parse(range).orElseThrow())
+                        .toList());
+    }
+
     private ServiceKey key() {
         return new ServiceKey(random.nextBoolean() ? "default" : "other", "s" + random.nextInt(6));
     }
@@ -175,8 +200,11 @@ final class World {
                 key,
                 "uid-" + key,
                 Instant.EPOCH.plusSeconds(random.nextInt(5)),
-                AddressRequest.parse(request, ""),
+                random.nextInt(8) == 0
+                        ? AddressRequest.ofPool(random.nextInt(4) == 0 ? "nowhere" : "second")
+                        : AddressRequest.parse(request, ""),
                 families,
+                random.nextBoolean(),
                 random.nextInt(3) == 0 ? Optional.of("key" + random.nextInt(2)) : Optional.empty(),
                 ports,
                 Policies.DEFAULT);

@@ -1,0 +1,41 @@
+package io.littlelb.core.plan;
+
+import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.toSet;
+
+import io.littlelb.core.model.ActualState;
+import io.littlelb.core.model.AddressPool;
+import io.littlelb.core.model.AddressStatus;
+import io.littlelb.core.model.Link;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What there is to give out.
+ *
+ * @param pools where Services without a request get theirs; none means that they share the link's own address
+ * @param inConflict addresses that another host on the network uses: not to be chosen from a pool
+ */
+public record AddressSupply(Link link, List<AddressPool> pools, Set<InetAddress> inConflict) {
+    public AddressSupply {
+        requireNonNull(link, "link");
+        pools = List.copyOf(pools);
+        inConflict = Set.copyOf(inConflict);
+    }
+
+    /** The subnets of a link alone. */
+    public static AddressSupply of(Link link) {
+        return new AddressSupply(link, List.of(), Set.of());
+    }
+
+    public static AddressSupply of(ActualState actual, List<AddressPool> pools) {
+        return new AddressSupply(
+                actual.link(),
+                pools,
+                actual.addresses().stream()
+                        .filter(address -> address.state() == AddressStatus.State.CONFLICT)
+                        .map(address -> address.cidr().address())
+                        .collect(toSet()));
+    }
+}
