@@ -50,6 +50,7 @@ public final class KubernetesEndpointSource implements EndpointSource {
     private final Memo<EndpointSlice, MappedSlice> mappedSlices = new Memo<>(MappedSlice::of);
     private final Memo<Node, MappedNode> mappedNodes;
     private final AtomicLong changes = new AtomicLong();
+    private final HealthChecks health = new HealthChecks(this::changed, HealthChecks.PERIOD);
     private volatile Runnable listener = () -> {};
     private ClusterSnapshot snapshot = ClusterSnapshot.EMPTY;
     private long snapshotOf = -1;
@@ -176,7 +177,7 @@ public final class KubernetesEndpointSource implements EndpointSource {
         List<MappedNode> allNodes = mappedNodes.map(nodes.getStore().list());
         List<MappedService> allServices = mappedServices.map(list(services));
         ServiceBackends backing = scope.mode() == Mode.NODE_PORT
-                ? new NodePortBackends(allNodes, scope)
+                ? onNodePorts(allNodes, allServices)
                 : new EndpointSliceBackends(mappedSlices.map(list(slices)));
         Map<ServiceKey, ServiceSpec> asked = new HashMap<>();
         Map<ServiceKey, Map<ServicePort, PortBackends>> backends = new HashMap<>();
@@ -195,6 +196,16 @@ public final class KubernetesEndpointSource implements EndpointSource {
         return new ClusterSnapshot(asked, backends, published, nodeAddresses);
     }
 
+    private NodePortBackends onNodePorts(List<MappedNode> allNodes, List<MappedService> allServices) {
+        NodePortBackends backing = new NodePortBackends(allNodes, scope, health::isHealthy);
+        Set<HealthChecks.Target> targets = new HashSet<>();
+        allServices.stream()
+                .filter(service -> service.asks().isPresent())
+                .forEach(service -> targets.addAll(backing.targets(service)));
+        health.follow(targets);
+        return backing;
+    }
+
     private static <T> List<T> list(List<SharedIndexInformer<T>> informers) {
         List<T> all = new ArrayList<>();
         informers.forEach(informer -> all.addAll(informer.getStore().list()));
@@ -204,6 +215,7 @@ public final class KubernetesEndpointSource implements EndpointSource {
     @Override
     public void close() {
         informers().forEach(SharedIndexInformer::stop);
+        health.close();
         client.close();
     }
 }

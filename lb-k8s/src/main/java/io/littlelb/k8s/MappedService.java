@@ -14,17 +14,21 @@ import java.util.Optional;
  *
  * @param asks what it asks for; empty when it is not one of ours to serve
  * @param nodePorts the port of the nodes behind each of its ports that has one
+ * @param healthCheckNodePort where nodes tell whether they have a ready pod of it; only those that have take traffic for a
+ *     Service with {@code externalTrafficPolicy: Local}. Empty for any other
  * @param published what we have said on it; empty when nothing
  */
 record MappedService(
         ServiceKey key,
         Optional<ServiceSpec> asks,
         Map<ServicePort, Integer> nodePorts,
+        Optional<Integer> healthCheckNodePort,
         Optional<Published> published) {
     MappedService {
         requireNonNull(key, "key");
         requireNonNull(asks, "asks");
         nodePorts = Map.copyOf(nodePorts);
+        requireNonNull(healthCheckNodePort, "healthCheckNodePort");
         requireNonNull(published, "published");
     }
 }

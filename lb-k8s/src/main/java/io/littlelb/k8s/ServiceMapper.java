@@ -44,7 +44,12 @@ final class ServiceMapper {
             Map<ServicePort, Integer> nodePorts = new HashMap<>();
             Optional<ServiceSpec> asks =
                     isOurs(service) ? Optional.of(spec(key, service, nodePorts)) : Optional.empty();
-            return new MappedService(key, asks, nodePorts, PublishedStatus.read(service, asks.isPresent()));
+            return new MappedService(
+                    key,
+                    asks,
+                    nodePorts,
+                    healthCheckNodePort(service),
+                    PublishedStatus.read(service, asks.isPresent()));
         } catch (RuntimeException malformed) {
             log.error(
                     "Service {} (resourceVersion {}) cannot be understood and is not served; look at it with"
@@ -54,7 +59,7 @@ final class ServiceMapper {
                     key.name(),
                     key.namespace(),
                     malformed);
-            return new MappedService(key, Optional.empty(), Map.of(), Optional.empty());
+            return new MappedService(key, Optional.empty(), Map.of(), Optional.empty(), Optional.empty());
         }
     }
 
@@ -94,6 +99,11 @@ final class ServiceMapper {
                 sharingKey.isEmpty() ? Optional.empty() : Optional.of(sharingKey),
                 ports,
                 policies(service));
+    }
+
+    private static Optional<Integer> healthCheckNodePort(Service service) {
+        boolean local = "Local".equals(service.getSpec().getExternalTrafficPolicy());
+        return Optional.ofNullable(service.getSpec().getHealthCheckNodePort()).filter(port -> local && port != 0);
     }
 
     private static AddressRequest request(Service service) {

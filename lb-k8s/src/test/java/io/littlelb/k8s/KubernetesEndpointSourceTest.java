@@ -3,6 +3,7 @@ package io.littlelb.k8s;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -12,6 +13,7 @@ import io.littlelb.k8s.ClusterScope.Mode;
 import io.littlelb.k8s.ClusterScope.NodeAddressType;
 import io.littlelb.testkit.apiserver.EmbeddedApiServer;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -129,6 +131,35 @@ class KubernetesEndpointSourceTest {
                         source.snapshot().orElseThrow().services().get(WEB))
                 .filter(service -> !service.uid().equals(uid))
                 .isPresent());
+    }
+
+    @Test
+    void withTrafficPolicyLocalOnlyNodesWithAPodAreDialled() throws IOException {
+        HttpServer withPod = HttpServer.create(new InetSocketAddress(Fixtures.ip("127.0.0.1"), 0), 0);
+        withPod.createContext("/healthz", exchange -> {
+            exchange.sendResponseHeaders(200, -1);
+            exchange.close();
+        });
+        withPod.start();
+        user.resource(Fixtures.node("with", true, Map.of(), "127.0.0.1")).create();
+        user.resource(Fixtures.node("without", true, Map.of(), "127.0.0.2")).create();
+        user.resource(Fixtures.web()
+                        .editMetadata()
+                        .withUid(null)
+                        .withResourceVersion(null)
+                        .endMetadata()
+                        .editSpec()
+                        .withExternalTrafficPolicy("Local")
+                        .withHealthCheckNodePort(withPod.getAddress().getPort())
+                        .endSpec()
+                        .build())
+                .create();
+        open(ClusterScope.everything(Mode.NODE_PORT));
+
+        await().until(() -> source.snapshot().stream()
+                .flatMap(snapshot -> snapshot.backends().getOrDefault(WEB, Map.of()).values().stream())
+                .anyMatch(backends -> backends.ipv4().toString().equals("[127.0.0.1]:30080")));
+        withPod.stop(0);
     }
 
     private ClusterSnapshot snapshotWith(int services) {

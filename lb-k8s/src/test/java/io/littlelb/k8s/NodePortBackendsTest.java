@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.Backends.NodePool;
 import io.littlelb.core.model.PortBackends;
@@ -16,6 +17,7 @@ import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.k8s.ClusterScope.Mode;
 import io.littlelb.k8s.ClusterScope.NodeAddressType;
+import io.littlelb.k8s.HealthChecks.Target;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -93,17 +95,56 @@ class NodePortBackendsTest {
                 .endPort()
                 .endSpec()
                 .build());
-        NodePortBackends backing =
-                new NodePortBackends(List.of(MappedNode.of(node("a", true, WORKER, "198.18.0.21"), WORKERS)), WORKERS);
+        NodePortBackends backing = new NodePortBackends(
+                List.of(MappedNode.of(node("a", true, WORKER, "198.18.0.21"), WORKERS)), WORKERS, any -> true);
 
         assertThat(backing.of(service).get(HTTP).problem())
                 .hasValueSatisfying(problem -> assertThat(problem.reason()).isEqualTo(Reason.NoNodePort));
     }
 
+    @Test
+    void aFrontendOfAFamilyThatTheServiceLacksCrossesOverToTheOther() {
+        PortBackends backends = new NodePortBackends(
+                        List.of(MappedNode.of(node("a", true, WORKER, "198.18.0.21", "2001:db8::21"), WORKERS)),
+                        WORKERS,
+                        any -> true)
+                .of(map(web().build()))
+                .get(HTTP);
+
+        assertThat(backends.ipv6()).isEqualTo(on("198.18.0.21"));
+    }
+
+    @Test
+    void withTrafficPolicyLocalItIsTheNodesThatSayTheyHaveAPod() {
+        MappedService local = map(web().editSpec()
+                .withExternalTrafficPolicy("Local")
+                .withHealthCheckNodePort(31_000)
+                .endSpec()
+                .build());
+        List<MappedNode> nodes = Stream.of("198.18.0.21", "198.18.0.22")
+                .map(address -> MappedNode.of(node(address, true, WORKER, address), WORKERS))
+                .toList();
+        Target second = new Target(ip("198.18.0.22"), 31_000);
+
+        NodePortBackends one = new NodePortBackends(nodes, WORKERS, second::equals);
+        assertThat(one.targets(local)).containsExactlyInAnyOrder(new Target(ip("198.18.0.21"), 31_000), second);
+        assertThat(one.of(local).get(HTTP).ipv4()).isEqualTo(on("198.18.0.22"));
+        NodePortBackends none = new NodePortBackends(nodes, WORKERS, any -> false);
+        assertThat(none.of(local).get(HTTP).ipv4().isEmpty()).isTrue();
+        assertThat(new NodePortBackends(nodes, WORKERS, any -> false).targets(map(web().build())))
+                .isEmpty();
+    }
+
+    private static ServiceBuilder dualStack() {
+        return web().editSpec().withIpFamilies("IPv4", "IPv6").endSpec();
+    }
+
     private static PortBackends backends(Node... nodes) {
         List<MappedNode> mapped =
                 Stream.of(nodes).map(node -> MappedNode.of(node, WORKERS)).toList();
-        return new NodePortBackends(mapped, WORKERS).of(map(web().build())).get(HTTP);
+        return new NodePortBackends(mapped, WORKERS, any -> true)
+                .of(map(dualStack().build()))
+                .get(HTTP);
     }
 
     private static Backends on(String... ips) {
