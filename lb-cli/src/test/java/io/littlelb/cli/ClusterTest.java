@@ -16,6 +16,7 @@ import io.littlelb.core.loop.LoadBalancer;
 import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.AddressRange;
 import io.littlelb.core.model.Addresses;
+import io.littlelb.core.plan.Publish;
 import io.littlelb.core.plan.PublishPolicy;
 import io.littlelb.core.port.AddressManager;
 import io.littlelb.core.port.Forwarder;
@@ -60,6 +61,12 @@ class ClusterTest {
     private static final int NODE_PORT = 30_080;
     private static final int OTHER_NODE_PORT = 30_081;
 
+    /** The account of the load balancer: it has the rights that the project says it needs, and no others. */
+    private static final String LITTLE_LB = "system:serviceaccount:kube-system:littlelb";
+
+    private static final Path DEPLOY = Path.of("..", "deploy");
+    private static final PublishPolicy TO_THE_STATUS = PublishPolicy.always(Publish.STATUS);
+
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private NetworkNamespace network;
 
@@ -79,7 +86,8 @@ class ClusterTest {
         network.ip("addr add 198.18.0.1/24 brd + dev veth0");
         network.ip("addr add 2001:db8::1/64 dev veth0 nodad");
         server = opened(EmbeddedApiServer.start());
-        user = opened(client());
+        user = opened(client("somebody"));
+        server.grant(LITTLE_LB, Files.readString(DEPLOY.resolve("rbac.yaml")), "");
         node("node-1", Map.of("role", "worker"), "127.0.0.1", "::1");
         backend("127.0.0.1", NODE_PORT, "web");
         backend("::1", NODE_PORT, "web over IPv6");
@@ -133,7 +141,10 @@ class ClusterTest {
     @Test
     void servesBothFamilies() throws Exception {
         start();
-        create("web", service -> annotated(service, "littlelb.io/addresses", "198.18.0.9,2001:db8::9"));
+        create(
+                "web",
+                service -> dualStack(
+                        annotated(service, "littlelb.io/addresses", "198.18.0.9,2001:db8::9"), "RequireDualStack"));
 
         awaitIngress("web", "198.18.0.9", "2001:db8::9");
         assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
@@ -238,14 +249,7 @@ class ClusterTest {
         create("web", service -> service);
         awaitIngress("web", "198.18.0.64");
 
-        edit(
-                "web",
-                service -> new ServiceBuilder(service)
-                        .editSpec()
-                        .withIpFamilyPolicy("RequireDualStack")
-                        .withIpFamilies("IPv4", "IPv6")
-                        .endSpec()
-                        .build());
+        edit("web", service -> dualStack(service, "RequireDualStack"));
 
         awaitIngress("web", "198.18.0.64", "2001:db8::40");
         assertThat(ask("2001:db8::40", 80)).isEqualTo("web over IPv6");
@@ -255,14 +259,7 @@ class ClusterTest {
     @Test
     void aFamilyThatIsOnlyPreferredIsNotMissed() throws Exception {
         start(giving("198.18.0.64/30"));
-        create(
-                "web",
-                service -> new ServiceBuilder(service)
-                        .editSpec()
-                        .withIpFamilyPolicy("PreferDualStack")
-                        .withIpFamilies("IPv4", "IPv6")
-                        .endSpec()
-                        .build());
+        create("web", service -> dualStack(service, "PreferDualStack"));
 
         awaitIngress("web", "198.18.0.64");
         assertThat(conditions("web")).contains("littlelb.io/Allocated=True Allocated: 198.18.0.64");
@@ -527,6 +524,24 @@ class ClusterTest {
     }
 
     @Test
+    void inOneNamespaceItNeedsNoRightBeyondIt() throws Exception {
+        String account = "littlelb of one namespace";
+        server.grant(account, Files.readString(DEPLOY.resolve("rbac-one-namespace.yaml")), "default");
+        ClusterScope scope = new ClusterScope(
+                ClusterScope.Mode.ENDPOINTS,
+                io.littlelb.k8s.NodeSelector.ALL,
+                ClusterScope.NodeAddressType.InternalIP,
+                Set.of("default"),
+                Optional.empty());
+        start(new Parts(scope), client(account));
+        create("web", service -> asks(service, "198.18.0.9"));
+
+        awaitIngress("web", "198.18.0.9");
+        create("refused", service -> asks(service, "198.18.0.9"));
+        awaitTrue(() -> !events("refused").isEmpty());
+    }
+
+    @Test
     void aStatusThatSomebodyElseOwnsIsLeftToThem() throws Exception {
         create("web", service -> asks(service, "198.18.0.9"));
         user.services()
@@ -647,7 +662,8 @@ class ClusterTest {
     /** A source whose lists are not answered. */
     private KubernetesEndpointSource blind() throws IOException {
         server.faults().freeze();
-        return opened(KubernetesEndpointSource.open(client(), ClusterScope.everything(ClusterScope.Mode.NODE_PORT)));
+        return opened(
+                KubernetesEndpointSource.open(client(LITTLE_LB), ClusterScope.everything(ClusterScope.Mode.NODE_PORT)));
     }
 
     @Test
@@ -695,7 +711,7 @@ class ClusterTest {
     /** What a load balancer is made of, as far as tests differ. */
     private record Parts(ClusterScope scope, PublishPolicy publish, List<AddressPool> pools) {
         Parts(ClusterScope scope) {
-            this(scope, PublishPolicy.always(io.littlelb.core.plan.Publish.STATUS), List.of());
+            this(scope, TO_THE_STATUS, List.of());
         }
     }
 
@@ -716,7 +732,13 @@ class ClusterTest {
     }
 
     private void start(Parts parts) throws IOException {
-        KubernetesClient client = client();
+        if (!parts.publish().equals(TO_THE_STATUS)) {
+            server.grant(LITTLE_LB, Files.readString(DEPLOY.resolve("rbac-external-ips.yaml")), "");
+        }
+        start(parts, client(LITTLE_LB));
+    }
+
+    private void start(Parts parts, KubernetesClient client) throws IOException {
         KubernetesEndpointSource source = KubernetesEndpointSource.open(client, parts.scope());
         AddressManager addresses = network.call(() -> RtnetlinkAddressManager.open("veth0"));
         Forwarder forwarder = network.call(() -> SpliceForwarder.open(ProxyConfig.DEFAULT));
@@ -737,8 +759,9 @@ class ClusterTest {
         opened(network.call(() -> TcpServer.start(InetAddresses.forString(ip), port, TcpServer.greeting(says))));
     }
 
-    private KubernetesClient client() throws IOException {
-        return ClusterAccess.open(Optional.of(Files.writeString(directory.resolve("kubeconfig"), server.kubeconfig())));
+    private KubernetesClient client(String name) throws IOException {
+        return ClusterAccess.open(
+                Optional.of(Files.writeString(directory.resolve("kubeconfig"), server.kubeconfig(name))));
     }
 
     private <T extends AutoCloseable> T opened(T resource) {
@@ -801,6 +824,15 @@ class ClusterTest {
                 .withPort(port)
                 .withNodePort(nodePort)
                 .endPort()
+                .endSpec()
+                .build();
+    }
+
+    private static Service dualStack(Service service, String policy) {
+        return new ServiceBuilder(service)
+                .editSpec()
+                .withIpFamilyPolicy(policy)
+                .withIpFamilies("IPv4", "IPv6")
                 .endSpec()
                 .build();
     }

@@ -39,6 +39,14 @@ public record ClusterScope(
         requireNonNull(loadBalancerClass, "loadBalancerClass");
     }
 
+    /**
+     * Whether nodes have to be known: to send traffic to them, and to keep Services from their addresses. Inside the cluster and with
+     * namespaces of one's own, the second is not worth a right beyond the namespaces.
+     */
+    boolean followsNodes() {
+        return mode == Mode.NODE_PORT || namespaces.isEmpty();
+    }
+
     /** All Services without a class, reached as {@code mode} says over all nodes. */
     public static ClusterScope everything(Mode mode) {
         return new ClusterScope(mode, NodeSelector.ALL, NodeAddressType.InternalIP, Set.of(), Optional.empty());

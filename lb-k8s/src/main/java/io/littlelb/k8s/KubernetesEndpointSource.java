@@ -45,7 +45,7 @@ public final class KubernetesEndpointSource implements EndpointSource {
     private final ClusterScope scope;
     private final List<SharedIndexInformer<Service>> services;
     private final List<SharedIndexInformer<EndpointSlice>> slices;
-    private final SharedIndexInformer<Node> nodes;
+    private final List<SharedIndexInformer<Node>> nodes;
     private final Memo<Service, MappedService> mappedServices;
     private final Memo<EndpointSlice, MappedSlice> mappedSlices = new Memo<>(MappedSlice::of);
     private final Memo<Node, MappedNode> mappedNodes;
@@ -60,7 +60,7 @@ public final class KubernetesEndpointSource implements EndpointSource {
         this.scope = scope;
         mappedServices = new Memo<>(new ServiceMapper(scope.loadBalancerClass())::map);
         mappedNodes = new Memo<>(node -> MappedNode.of(node, scope));
-        nodes = informer("nodes", client.nodes());
+        nodes = scope.followsNodes() ? List.of(informer("nodes", client.nodes())) : List.of();
         services = inScope()
                 .<Informable<Service>>map(namespace -> namespace
                         .<Informable<Service>>map(name -> client.services().inNamespace(name))
@@ -142,7 +142,7 @@ public final class KubernetesEndpointSource implements EndpointSource {
     }
 
     private Stream<SharedIndexInformer<?>> informers() {
-        return Stream.of(Stream.of(nodes), services.stream(), slices.stream()).flatMap(all -> all);
+        return Stream.of(nodes.stream(), services.stream(), slices.stream()).flatMap(all -> all);
     }
 
     @Override
@@ -174,7 +174,7 @@ public final class KubernetesEndpointSource implements EndpointSource {
     }
 
     private ClusterSnapshot read() {
-        List<MappedNode> allNodes = mappedNodes.map(nodes.getStore().list());
+        List<MappedNode> allNodes = mappedNodes.map(list(nodes));
         List<MappedService> allServices = mappedServices.map(list(services));
         ServiceBackends backing = scope.mode() == Mode.NODE_PORT
                 ? onNodePorts(allNodes, allServices)

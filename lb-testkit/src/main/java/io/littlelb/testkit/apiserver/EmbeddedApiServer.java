@@ -23,6 +23,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
 
     private final Store store = new Store();
     private final Faults faults = new Faults(store);
+    private final Authorizer authorizer = new Authorizer();
     private final ResourceRequests resources = new ResourceRequests(store);
     private final List<Request> requests = new CopyOnWriteArrayList<>();
     private final ExecutorService threads = Executors.newCachedThreadPool(work -> {
@@ -54,16 +55,31 @@ public final class EmbeddedApiServer implements AutoCloseable {
         return "http://" + address.getAddress().getHostAddress() + ":" + address.getPort();
     }
 
-    /** A file for {@code --kubeconfig}: this server, and nobody in particular. */
+    /** A file for {@code --kubeconfig}: this server, and nobody in particular, who may do everything. */
     public String kubeconfig() {
+        return kubeconfig("anybody");
+    }
+
+    /** A file for {@code --kubeconfig}: this server, and a user who may do what was {@linkplain #grant granted}. */
+    public String kubeconfig(String user) {
         return """
                 apiVersion: v1
                 kind: Config
                 clusters: [{name: embedded, cluster: {server: "%s"}}]
-                users: [{name: anybody, user: {}}]
-                contexts: [{name: embedded, context: {cluster: embedded, user: anybody}}]
+                users: [{name: "%s", user: {token: "%s"}}]
+                contexts: [{name: embedded, context: {cluster: embedded, user: "%s"}}]
                 current-context: embedded
-                """.formatted(url());
+                """.formatted(url(), user, user, user);
+    }
+
+    /**
+     * Lets a user do what the Roles and ClusterRoles of a manifest allow, beside what was granted before; without any grant
+     * a user may do everything.
+     *
+     * @param namespace where the Roles are applied
+     */
+    public void grant(String user, String manifest, String namespace) {
+        authorizer.grant(user, manifest, namespace);
     }
 
     /** What goes wrong, on demand. */
@@ -101,6 +117,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
     private void handle(HttpExchange exchange) throws IOException {
         try (exchange) {
             Request request = Request.of(
+                    header(exchange, "Authorization").replaceFirst("(?i)^bearer ", ""),
                     exchange.getRequestMethod(),
                     exchange.getRequestURI(),
                     header(exchange, "Content-Type"),
@@ -136,6 +153,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
             return;
         }
         Target target = target(request);
+        authorizer.check(target, request);
         if (request.isWatch()) {
             watch(exchange, target, request);
             return;

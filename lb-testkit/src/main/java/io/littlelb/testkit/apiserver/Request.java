@@ -11,11 +11,13 @@ import java.util.Map;
 /**
  * What a client asked.
  *
+ * @param user whose token came with it; empty when none did
  * @param method GET, POST, PUT, PATCH or DELETE
  * @param path such as {@code /api/v1/namespaces/default/services/web/status}
  * @param contentType for a patch: which kind it is
  */
 public record Request(
+        String user,
         String method,
         String path,
         Map<String, String> query,
@@ -23,7 +25,8 @@ public record Request(
         String accept,
         String userAgent,
         String body) {
-    static Request of(String method, URI uri, String contentType, String accept, String userAgent, String body) {
+    static Request of(
+            String user, String method, URI uri, String contentType, String accept, String userAgent, String body) {
         Map<String, String> query = new HashMap<>();
         String raw = uri.getRawQuery() == null ? "" : uri.getRawQuery();
         for (String pair : Splitter.on('&').omitEmptyStrings().split(raw)) {
@@ -31,7 +34,7 @@ public record Request(
             String name = sign < 0 ? pair : pair.substring(0, sign);
             query.put(decode(name), sign < 0 ? "" : decode(pair.substring(sign + 1)));
         }
-        return new Request(method, uri.getPath(), query, contentType, accept, userAgent, body);
+        return new Request(user, method, uri.getPath(), query, contentType, accept, userAgent, body);
     }
 
     /** A parameter of the query; empty when it is not given. */
