@@ -49,6 +49,9 @@ final class NioProxy {
     }
 
     private void ready(SelectionKey key) {
+        if (!key.isValid()) {
+            return; // closed earlier in this batch
+        }
         try {
             if (key.isAcceptable()) {
                 accept((ServerSocketChannel) key.channel(), (InetSocketAddress) key.attachment());

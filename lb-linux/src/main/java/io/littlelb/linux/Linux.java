@@ -46,6 +46,10 @@ public final class Linux {
     public static final int CLONE_NEWNET = 0x40000000;
 
     private static final LibC C = LibC.INSTANCE;
+    /** Arguments that never change, so that setting an option on a data path makes no objects. */
+    private static final Pointer ONE = ints(1);
+    /** {@code struct linger { int l_onoff; int l_linger; }}. */
+    private static final Pointer LINGER_NOT = ints(1, 0);
 
     private Linux() {}
 
@@ -98,11 +102,21 @@ public final class Linux {
         checked("setsockopt", fd, C.setsockopt(fd.number(), level, name, memory, Integer.BYTES));
     }
 
+    /** setsockopt(2) of an int to 1. */
+    public static void enable(Fd fd, int level, int name) throws SyscallException {
+        checked("setsockopt", fd, C.setsockopt(fd.number(), level, name, ONE, Integer.BYTES));
+    }
+
     /** {@code SO_LINGER} with no time to linger: closing the socket then resets the connection, socket(7). */
     public static void resetOnClose(Fd fd) throws SyscallException {
-        Pointer linger = Memory.allocate(2 * Integer.BYTES); // struct linger { int l_onoff; int l_linger; }
-        linger.putInt(0, 1);
-        checked("setsockopt", fd, C.setsockopt(fd.number(), SOL_SOCKET, SO_LINGER, linger, 2 * Integer.BYTES));
+        int length = 2 * Integer.BYTES;
+        checked("setsockopt", fd, C.setsockopt(fd.number(), SOL_SOCKET, SO_LINGER, LINGER_NOT, length));
+    }
+
+    private static Pointer ints(int... values) {
+        Pointer memory = Memory.allocate(values.length * Integer.BYTES);
+        memory.put(0, values, 0, values.length);
+        return memory;
     }
 
     /** getsockopt(2) of an int. */

@@ -48,13 +48,21 @@ public final class SockAddr {
 
     /** The address of a TCP or UDP endpoint; of the family of the IP. */
     public static SockAddr of(InetAddress ip, int port) {
+        return (ip instanceof Inet4Address ? new SockAddr(IN_LENGTH, AF_INET) : new SockAddr(IN6_LENGTH, AF_INET6))
+                .set(ip, port);
+    }
+
+    /** Makes this the address of another TCP or UDP endpoint; there must be room, as in an {@link #empty} one. */
+    public SockAddr set(InetAddress ip, int port) {
         boolean ipv4 = ip instanceof Inet4Address;
-        SockAddr address = ipv4 ? new SockAddr(IN_LENGTH, AF_INET) : new SockAddr(IN6_LENGTH, AF_INET6);
         byte[] bytes = ip.getAddress();
-        address.memory.putByte(PORT_OFFSET, (byte) (port >> 8));
-        address.memory.putByte(PORT_OFFSET + 1, (byte) port);
-        address.memory.put(ipv4 ? IN_ADDRESS_OFFSET : IN6_ADDRESS_OFFSET, bytes, 0, bytes.length);
-        return address;
+        memory.putShort(FAMILY_OFFSET, (short) (ipv4 ? AF_INET : AF_INET6));
+        memory.putByte(PORT_OFFSET, (byte) (port >> 8));
+        memory.putByte(PORT_OFFSET + 1, (byte) port);
+        memory.putInt(IN_ADDRESS_OFFSET, 0); // the flow of IPv6
+        memory.put(ipv4 ? IN_ADDRESS_OFFSET : IN6_ADDRESS_OFFSET, bytes, 0, bytes.length);
+        length.putInt(0, ipv4 ? IN_LENGTH : IN6_LENGTH);
+        return this;
     }
 
     /**

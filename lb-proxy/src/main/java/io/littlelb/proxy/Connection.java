@@ -34,6 +34,10 @@ final class Connection {
 
     private State state = State.DIALING;
     private int tried;
+    private boolean urgentClient;
+    /** Whether the loop will call {@link #relayAgain}: once is enough, whatever happens in between. */
+    private boolean waitsForItsTurn;
+
     private End backend;
     private Direction toBackend;
     private Direction toClient;
@@ -64,6 +68,8 @@ final class Connection {
         int token = -1;
         boolean readable;
         boolean writable;
+        /** Its end, or its failure, has been seen: a short read is no sign that nothing follows. */
+        boolean ending;
 
         End(Fd fd) {
             this.fd = fd;
@@ -119,11 +125,11 @@ final class Connection {
 
     /** Whether the backend may still answer. */
     private boolean dial(Backend target) throws SyscallException {
-        SockAddr address = SockAddr.of(target.ip(), target.port());
+        SockAddr address = loop.dialled().set(target.ip(), target.port());
         Fd fd = Linux.socket(address.family(), Linux.SOCK_STREAM | Linux.SOCK_NONBLOCK, 0);
         backend = new End(fd);
         try {
-            Linux.setsockopt(fd, Linux.IPPROTO_TCP, Linux.TCP_NODELAY, 1);
+            Linux.enable(fd, Linux.IPPROTO_TCP, Linux.TCP_NODELAY);
             int result = Linux.connect(fd, address);
             boolean ownShortage = result == -Errno.EADDRNOTAVAIL;
             if (ownShortage) {
@@ -163,6 +169,7 @@ final class Connection {
         }
         end.readable |= has(events, Epoll.EPOLLIN | Epoll.EPOLLRDHUP | Epoll.EPOLLHUP | Epoll.EPOLLPRI);
         end.writable |= has(events, Epoll.EPOLLOUT);
+        end.ending |= has(events, Epoll.EPOLLRDHUP | Epoll.EPOLLHUP | Epoll.EPOLLERR);
         if (state == State.DIALING) {
             whileDialing(end, events);
             return;
@@ -189,7 +196,7 @@ final class Connection {
             return;
         }
         connectDeadline.cancel();
-        int error = connectError();
+        int error = has(events, Epoll.EPOLLERR | Epoll.EPOLLHUP) ? connectError() : 0;
         if (error != 0) {
             log.debug("{}: a backend refused: {}", frontend, Errno.describe(error));
             dialNext();
@@ -204,14 +211,18 @@ final class Connection {
         relay();
     }
 
-    private boolean urgentClient;
-
     private int connectError() {
         try {
             return Linux.getsockopt(backend.fd, Linux.SOL_SOCKET, Linux.SO_ERROR);
         } catch (SyscallException e) {
             return e.errno();
         }
+    }
+
+    /** Goes on, now that others have had their turn. */
+    void relayAgain() {
+        waitsForItsTurn = false;
+        relay();
     }
 
     private void relay() {
@@ -225,8 +236,9 @@ final class Connection {
         }
         if (toBackend.done && toClient.done) {
             close();
-        } else if (more) {
-            loop.later(this::relay);
+        } else if (more && !waitsForItsTurn) {
+            waitsForItsTurn = true;
+            loop.later(this);
         }
     }
 
@@ -246,8 +258,11 @@ final class Connection {
             return direction.sink.writable && flush(direction);
         }
         if (direction.sourceEnded) {
-            Linux.shutdown(direction.sink.fd, Linux.SHUT_WR); // a side that is gone already shows as an error
             direction.done = true;
+            boolean otherGoesOn = !toBackend.done || !toClient.done;
+            if (otherGoesOn) { // otherwise the sockets are closed at once, which says the same
+                Linux.shutdown(direction.sink.fd, Linux.SHUT_WR); // a side that is gone already shows as an error
+            }
             return false;
         }
         return direction.source.readable && fill(direction);
@@ -267,6 +282,8 @@ final class Connection {
     private boolean fill(Direction direction) {
         switch (direction.pipe.fill()) {
             case MOVED -> {
+                boolean drained = direction.pipe.hasDrainedTheSource() && !direction.source.ending;
+                direction.source.readable = !drained;
                 return true;
             }
             case WOULD_BLOCK -> {

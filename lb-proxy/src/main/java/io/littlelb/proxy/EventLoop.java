@@ -2,6 +2,7 @@ package io.littlelb.proxy;
 
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.littlelb.linux.Fd;
+import io.littlelb.linux.SockAddr;
 import io.littlelb.linux.SyscallException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -33,13 +34,14 @@ final class EventLoop implements AutoCloseable {
     /** Freed since the last wait: their events may still be among those at hand, so nobody else may have them yet. */
     private final List<Integer> freedTokens = new ArrayList<>();
 
-    private final Queue<Runnable> unfinished = new ArrayDeque<>();
+    private final Queue<Connection> unfinished = new ArrayDeque<>();
+    private final SockAddr dialled = SockAddr.empty();
     private final Set<Connection> connections = new HashSet<>();
     private final AtomicInteger load = new AtomicInteger();
     private boolean stopped;
 
-    EventLoop(int number, ProxyConfig config) throws SyscallException {
-        pipes = new PipePool(config.pipeBytes(), config.pooledPipes());
+    EventLoop(int number, ProxyConfig config, boolean canSplice) throws SyscallException {
+        pipes = new PipePool(config.pipeBytes(), config.pooledPipes(), canSplice);
         thread = new Thread(this::run, "lb-proxy-" + number);
         watch(mailbox.fd(), Epoll.EPOLLIN, events -> mailbox.empty());
     }
@@ -75,7 +77,7 @@ final class EventLoop implements AutoCloseable {
             handlers.get((int) epoll.token(i)).on(epoll.events(i));
         }
         for (int i = unfinished.size(); i > 0; i--) {
-            unfinished.remove().run();
+            unfinished.remove().relayAgain();
         }
         deadlines.expire(System.nanoTime());
         freeTokens.addAll(freedTokens);
@@ -111,9 +113,14 @@ final class EventLoop implements AutoCloseable {
         forget(token);
     }
 
-    /** Goes on with this after everybody else had a turn. */
-    void later(Runnable work) {
-        unfinished.add(work);
+    /** Goes on with this one after everybody else had a turn. */
+    void later(Connection connection) {
+        unfinished.add(connection);
+    }
+
+    /** Where an address stands for the time of one call. */
+    SockAddr dialled() {
+        return dialled;
     }
 
     Deadlines.Deadline at(long nanos, Runnable action) {

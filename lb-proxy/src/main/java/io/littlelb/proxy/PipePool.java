@@ -1,5 +1,6 @@
 package io.littlelb.proxy;
 
+import io.littlelb.linux.Errno;
 import io.littlelb.linux.Linux;
 import io.littlelb.linux.Memory;
 import io.littlelb.linux.SyscallException;
@@ -12,36 +13,59 @@ import jnr.ffi.Pointer;
  * another client. Owned by one event loop.
  */
 final class PipePool implements AutoCloseable {
-    /** The size of {@link #copyBuffer}. */
+    /** The size of {@link #copyBuffer}, and the least that a pipe must hold to be of use. */
     static final int COPY_BYTES = 64 * 1024;
 
     private final int wantedBytes;
     private final int keep;
+    private final boolean canSplice;
     private final Deque<Pipe> idle = new ArrayDeque<>();
     private final Pointer copyBuffer = Memory.allocate(COPY_BYTES);
 
-    PipePool(int wantedBytes, int keep) {
+    /**
+     * Starts with no pipe.
+     *
+     * @param wantedBytes how much a pipe should hold
+     * @param keep how many empty pipes are kept for later
+     * @param canSplice whether splice(2) works here
+     */
+    PipePool(int wantedBytes, int keep, boolean canSplice) {
         this.wantedBytes = wantedBytes;
         this.keep = keep;
+        this.canSplice = canSplice;
     }
 
     /** A pipe and how much it holds. */
     record Pipe(Linux.Pipe ends, int capacity) {}
 
-    /** An empty pipe. */
+    /** Whether pipes are of any use here. */
+    boolean canSplice() {
+        return canSplice;
+    }
+
+    /**
+     * An empty pipe that holds at least {@link #COPY_BYTES}.
+     *
+     * @throws SyscallException when there is none; bytes can still be copied
+     */
     Pipe borrow() throws SyscallException {
         Pipe pooled = idle.pollLast();
         return pooled == null ? open() : pooled;
     }
 
-    /** Beyond {@code fs.pipe-user-pages-soft}, pipe(7), a process without rights gets smaller ones, which do as well. */
+    /** Beyond {@code fs.pipe-user-pages-soft}, pipe(7), a process without rights gets smaller ones, down to a page. */
     private Pipe open() throws SyscallException {
         Linux.Pipe ends = Linux.pipe();
         int capacity = Linux.setPipeSize(ends.writeEnd(), wantedBytes);
-        return new Pipe(ends, capacity > 0 ? capacity : Linux.pipeSize(ends.writeEnd()));
+        Pipe pipe = new Pipe(ends, capacity > 0 ? capacity : Linux.pipeSize(ends.writeEnd()));
+        if (pipe.capacity() < COPY_BYTES) {
+            ends.close();
+            throw new SyscallException("pipe2", "of " + COPY_BYTES + " bytes", Errno.ENOMEM);
+        }
+        return pipe;
     }
 
-    /** Memory for bytes on their way into a pipe by read(2) and write(2); whatever is in it is worth nothing afterwards. */
+    /** Memory for bytes on their way from read(2) to write(2); whatever is in it is worth nothing afterwards. */
     Pointer copyBuffer() {
         return copyBuffer;
     }

@@ -3,25 +3,40 @@ package io.littlelb.proxy;
 import io.littlelb.linux.Errno;
 import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
+import io.littlelb.linux.Memory;
 import io.littlelb.linux.SyscallException;
 import jnr.ffi.Pointer;
 
 /**
- * One direction of a connection: bytes go from a source socket into a pipe and from the pipe into a sink socket, and never
- * leave the kernel, splice(2).
+ * One direction of a connection, from a source socket to a sink socket: messages are read and written at once, streams go
+ * through a pipe and never leave the kernel, splice(2). Owned by one event loop.
+ *
+ * <p>A message costs two system calls that way and a stream no copy. Two full reads in a row make a stream; a row of small
+ * splices makes it messages again.
  *
  * <p>Invariant: a pipe is held exactly while bytes are in it. Only an empty pipe is filled: on a pipe that holds something,
  * EAGAIN could mean "no data" as well as "no room", and the two call for opposite actions.
  */
 final class SplicePipe {
     private static final int FLAGS = Linux.SPLICE_F_MOVE | Linux.SPLICE_F_NONBLOCK;
+    private static final int FULL_READS_OF_A_STREAM = 2;
+    private static final int SMALL_SPLICES_OF_MESSAGES = 8;
+    private static final int SMALL_BYTES = 16 * 1024;
 
     private final PipePool pool;
     private final Fd source;
     private final Fd sink;
+    private boolean streaming;
+    private boolean urgent;
+    private boolean drained;
+    /** In a row: full reads while copying, small splices while streaming. */
+    private int signs;
+
     private PipePool.Pipe pipe;
+    /** Holds what is in flight when there is no pipe to hold it. */
+    private Pointer memory;
+
     private long inFlight;
-    private boolean copying;
     private int errno;
 
     SplicePipe(PipePool pool, Fd source, Fd sink) {
@@ -42,6 +57,7 @@ final class SplicePipe {
         FAILED
     }
 
+    /** Whether no byte is on its way. */
     boolean isEmpty() {
         return inFlight == 0;
     }
@@ -51,53 +67,115 @@ final class SplicePipe {
     }
 
     /**
+     * Whether the last {@link #fill} took all that the source had: unless its end is known to have come, it has nothing more
+     * until the next event, epoll(7) question 9.
+     */
+    boolean hasDrainedTheSource() {
+        return drained;
+    }
+
+    /**
      * From now on, bytes are read rather than spliced: urgent data (RFC 9293 section 3.8.5) makes splice(2) say EAGAIN for
-     * ever, and at the end 0 while bytes are still unread.
+     * ever, and at the end 0 while bytes are still unread. A read(2) stops in front of it, too, and says nothing of what follows.
      */
     void copyFromNowOn() {
-        copying = true;
+        urgent = true;
+        streaming = false;
     }
 
-    /** Takes what the source has into the pipe, which must be empty. */
+    /** Takes what the source has, while nothing is in flight; passes it on at once if it is a message. */
     Progress fill() {
-        try {
-            pipe = pool.borrow();
-        } catch (SyscallException e) {
-            errno = e.errno();
-            return Progress.FAILED;
+        drained = false;
+        if (streaming && pool.canSplice()) {
+            try {
+                pipe = pool.borrow();
+                return splice();
+            } catch (SyscallException ownShortage) {
+                signs = 0; // without a pipe, copying does it
+            }
         }
-        long moved = copying ? copyIn() : Linux.splice(source, pipe.ends().writeEnd(), pipe.capacity(), FLAGS);
-        if (moved == 0 && !copying) {
-            moved = copyIn(); // an end is believed only from read(2)
-        }
+        return copy();
+    }
+
+    private Progress splice() {
+        long moved = Linux.splice(source, pipe.ends().writeEnd(), pipe.capacity(), FLAGS);
         if (moved > 0) {
             inFlight = moved;
+            signs = moved < SMALL_BYTES ? signs + 1 : 0;
+            if (signs == SMALL_SPLICES_OF_MESSAGES) {
+                streaming = false;
+                signs = 0;
+            }
             return Progress.MOVED;
         }
-        pool.giveBack(pipe);
-        pipe = null;
-        return moved == 0 ? Progress.END_OF_STREAM : notMoved(moved);
+        givePipeBack();
+        return moved == 0 ? copy() : notMoved(moved); // an end is believed only from read(2)
     }
 
-    private long copyIn() {
+    private Progress copy() {
         Pointer buffer = pool.copyBuffer();
-        long read = Linux.read(source, buffer, Math.min(PipePool.COPY_BYTES, pipe.capacity()));
-        // An empty pipe takes at least its capacity at once.
-        return read <= 0 ? read : Linux.write(pipe.ends().writeEnd(), buffer, read);
+        long read = Linux.read(source, buffer, PipePool.COPY_BYTES);
+        if (read <= 0) {
+            return read == 0 ? Progress.END_OF_STREAM : notMoved(read);
+        }
+        boolean full = read == PipePool.COPY_BYTES;
+        drained = !full && !urgent;
+        signs = full ? signs + 1 : 0;
+        if (signs >= FULL_READS_OF_A_STREAM && !urgent) {
+            streaming = true;
+            signs = 0;
+        }
+        long written = Linux.send(sink, buffer, read, 0);
+        if (written < 0 && written != -Errno.EAGAIN) {
+            return notMoved(written);
+        }
+        long done = Math.max(written, 0);
+        if (done < read) {
+            keep(buffer.slice(done, read - done), read - done);
+        }
+        return Progress.MOVED;
     }
 
-    /** Puts what is in the pipe into the sink. */
+    /** Puts aside what the sink had no room for: into a pipe, or, where none can be had, into memory of its own. */
+    private void keep(Pointer rest, long length) {
+        inFlight = length;
+        if (pool.canSplice()) {
+            try {
+                pipe = pool.borrow();
+                if (Linux.write(pipe.ends().writeEnd(), rest, length) == length) {
+                    return;
+                }
+                pool.discard(pipe); // a system out of memory may give an empty pipe less room than it says
+                pipe = null;
+            } catch (SyscallException ownShortage) {
+                pipe = null;
+            }
+        }
+        memory = Memory.allocate((int) length);
+        rest.transferTo(0, memory, 0, length);
+    }
+
+    /** Puts what is in flight into the sink. */
     Progress flush() {
-        long moved = Linux.splice(pipe.ends().readEnd(), sink, inFlight, FLAGS);
+        long moved = pipe == null
+                ? Linux.send(sink, memory.slice(memory.size() - inFlight), inFlight, 0)
+                : Linux.splice(pipe.ends().readEnd(), sink, inFlight, FLAGS);
         if (moved <= 0) {
             return moved == 0 ? Progress.WOULD_BLOCK : notMoved(moved);
         }
         inFlight -= moved;
         if (inFlight == 0) {
+            memory = null;
+            givePipeBack();
+        }
+        return Progress.MOVED;
+    }
+
+    private void givePipeBack() {
+        if (pipe != null) {
             pool.giveBack(pipe);
             pipe = null;
         }
-        return Progress.MOVED;
     }
 
     private Progress notMoved(long negatedErrno) {
@@ -113,7 +191,8 @@ final class SplicePipe {
         if (pipe != null) {
             pool.discard(pipe);
             pipe = null;
-            inFlight = 0;
         }
+        memory = null;
+        inFlight = 0;
     }
 }

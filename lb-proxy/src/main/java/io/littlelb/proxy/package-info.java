@@ -1,5 +1,6 @@
 /**
- * TCP from clients to backends: epoll(7) says what is ready, splice(2) moves the bytes inside the kernel.
+ * TCP from clients to backends: epoll(7) says what is ready; messages are read and written,
+ * streams are moved inside the kernel by splice(2).
  *
  * <p>{@link io.littlelb.proxy.SpliceForwarder} is the port of the core and may be used from any thread. Everything else lives
  * on the threads {@code lb-proxy-N}, one per {@code EventLoop}: a listener on one of them accepts, chooses the backend, and
