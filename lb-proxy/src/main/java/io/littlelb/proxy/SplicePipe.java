@@ -36,6 +36,8 @@ final class SplicePipe {
     /** Holds what is in flight when there is no pipe to hold it. */
     private Pointer memory;
 
+    private long memoryBytes;
+
     private long inFlight;
     private int errno;
 
@@ -151,14 +153,18 @@ final class SplicePipe {
                 pipe = null;
             }
         }
-        memory = Memory.allocate((int) length);
-        rest.transferTo(0, memory, 0, length);
+        // By way of an array: transferTo of a slice reaches beyond its bounds in JNR-FFI 2.3.
+        byte[] bytes = new byte[(int) length];
+        rest.get(0, bytes, 0, bytes.length);
+        memory = Memory.allocate(bytes.length);
+        memory.put(0, bytes, 0, bytes.length);
+        memoryBytes = length;
     }
 
     /** Puts what is in flight into the sink. */
     Progress flush() {
         long moved = pipe == null
-                ? Linux.send(sink, memory.slice(memory.size() - inFlight), inFlight, 0)
+                ? Linux.send(sink, memory.slice(memoryBytes - inFlight), inFlight, 0)
                 : Linux.splice(pipe.ends().readEnd(), sink, inFlight, FLAGS);
         if (moved <= 0) {
             return moved == 0 ? Progress.WOULD_BLOCK : notMoved(moved);
