@@ -10,6 +10,7 @@ import io.littlelb.core.port.EndpointSource;
 import io.littlelb.k8s.ClusterScope;
 import io.littlelb.k8s.KubernetesEndpointSource;
 import io.littlelb.k8s.ServiceStatusWriter;
+import io.littlelb.netlink.ConflictProbing;
 import io.littlelb.netlink.Links;
 import io.littlelb.netlink.RtnetlinkAddressManager;
 import io.littlelb.proxy.ProxyConfig;
@@ -61,6 +62,16 @@ final class RunCommand implements Callable<Integer> {
     private PoolOptions pools;
 
     @Option(
+            names = "--conflict-probe",
+            paramLabel = "fast|rfc|off",
+            defaultValue = "fast",
+            converter = Probing.class,
+            description =
+                    "Whether other hosts are asked for an IPv4 address before it is used: for 0.7 s, or as long as"
+                            + " RFC 5227 says (4 to 7 s). Default: ${DEFAULT-VALUE}.")
+    private ConflictProbing conflictProbe;
+
+    @Option(
             names = "--loops",
             paramLabel = "N",
             defaultValue = "1",
@@ -85,6 +96,13 @@ final class RunCommand implements Callable<Integer> {
 
     @Option(names = "--debug", description = "Log more.")
     private boolean debug;
+
+    /** The values of {@code --conflict-probe}. */
+    static final class Probing extends SpelledConstant<ConflictProbing> {
+        Probing() {
+            super(ConflictProbing.values());
+        }
+    }
 
     @Override
     public Integer call() throws Exception {
@@ -149,7 +167,8 @@ final class RunCommand implements Callable<Integer> {
     private LoadBalancer.Builder serving(EndpointSource endpoints) throws IOException, UsageException {
         ProxyConfig config = ProxyConfig.DEFAULT.withLoops(loops).withConnectTimeout(connectTimeout);
         try {
-            return LoadBalancer.builder(endpoints, RtnetlinkAddressManager.open(link), SpliceForwarder.open(config))
+            return LoadBalancer.builder(
+                            endpoints, RtnetlinkAddressManager.open(link, conflictProbe), SpliceForwarder.open(config))
                     .pools(pools.pools());
         } catch (IllegalArgumentException e) {
             throw new UsageException("--linkdevice: " + e.getMessage(), e);

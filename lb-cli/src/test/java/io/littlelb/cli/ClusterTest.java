@@ -520,6 +520,7 @@ class ClusterTest {
                 .orElseThrow()
                 .getStatus()
                 .equals("True"));
+        awaitIngress("web", "198.18.0.9");
         awaitTrue(() -> ask("198.18.0.9", 80).equals("web"));
     }
 

@@ -21,6 +21,7 @@ public final class Errno {
     public static final int EOPNOTSUPP = 95;
     public static final int EADDRINUSE = 98;
     public static final int EADDRNOTAVAIL = 99;
+    public static final int ENETDOWN = 100;
     public static final int ENETUNREACH = 101;
     public static final int ECONNABORTED = 103;
     public static final int ECONNRESET = 104;
@@ -58,6 +59,7 @@ public final class Errno {
         texts.put(EOPNOTSUPP, "EOPNOTSUPP (Operation not supported)");
         texts.put(EADDRINUSE, "EADDRINUSE (Address already in use)");
         texts.put(EADDRNOTAVAIL, "EADDRNOTAVAIL (Cannot assign requested address)");
+        texts.put(ENETDOWN, "ENETDOWN (Network is down)");
         texts.put(ENETUNREACH, "ENETUNREACH (Network is unreachable)");
         texts.put(ECONNABORTED, "ECONNABORTED (Software caused connection abort)");
         texts.put(ECONNRESET, "ECONNRESET (Connection reset by peer)");

@@ -162,6 +162,15 @@ public final class Linux {
         return result;
     }
 
+    /** recv(2): the bytes received, 0 at the end, or a negated errno. */
+    public static long recv(Fd fd, Pointer buffer, long count, int flags) {
+        long result;
+        do {
+            result = result(C.recv(fd.number(), buffer, count, flags));
+        } while (result == -Errno.EINTR);
+        return result;
+    }
+
     /** sendto(2): the bytes taken, or a negated errno. */
     public static long sendto(Fd fd, Pointer buffer, long count, SockAddr to) {
         long result;

@@ -17,6 +17,13 @@ import jnr.ffi.Pointer;
  *  8  u8[8] padding                            8  u8[16] sin6_addr                        8  u32  nl_groups
  * 16                                          24  u32   sin6_scope_id                    12
  *                                             28
+ *
+ * struct sockaddr_ll (linux/if_packet.h)
+ *  0  u16  sll_family  17
+ *  2  be16 sll_protocol
+ *  4  s32  sll_ifindex
+ *  8  hardware type, packet type and address: what the kernel fills in
+ * 20
  * </pre>
  */
 public final class SockAddr {
@@ -26,14 +33,18 @@ public final class SockAddr {
     public static final int AF_INET6 = 10;
     /** {@code AF_NETLINK}. */
     public static final int AF_NETLINK = 16;
+    /** {@code AF_PACKET}. */
+    public static final int AF_PACKET = 17;
 
     private static final int IN_LENGTH = 16;
     private static final int IN6_LENGTH = 28;
     private static final int NL_LENGTH = 12;
+    private static final int LL_LENGTH = 20;
     private static final int FAMILY_OFFSET = 0;
     private static final int PORT_OFFSET = 2;
     private static final int IN_ADDRESS_OFFSET = 4;
     private static final int IN6_ADDRESS_OFFSET = 8;
+    private static final int LL_INDEX_OFFSET = 4;
     private static final int NL_PID_OFFSET = 4;
     private static final int NL_GROUPS_OFFSET = 8;
 
@@ -75,6 +86,19 @@ public final class SockAddr {
         SockAddr address = new SockAddr(NL_LENGTH, AF_NETLINK);
         address.memory.putInt(NL_PID_OFFSET, portId);
         address.memory.putInt(NL_GROUPS_OFFSET, groups);
+        return address;
+    }
+
+    /**
+     * A link, for sockets that see whole frames, packet(7).
+     *
+     * @param ethertype which frames, {@code ETH_P_*}
+     */
+    public static SockAddr packet(int linkIndex, int ethertype) {
+        SockAddr address = new SockAddr(LL_LENGTH, AF_PACKET);
+        address.memory.putByte(PORT_OFFSET, (byte) (ethertype >> 8));
+        address.memory.putByte(PORT_OFFSET + 1, (byte) ethertype);
+        address.memory.putInt(LL_INDEX_OFFSET, linkIndex);
         return address;
     }
 
@@ -133,6 +157,9 @@ public final class SockAddr {
 
     @Override
     public String toString() {
+        if (family() == AF_PACKET) {
+            return "packets of link " + memory.getInt(LL_INDEX_OFFSET);
+        }
         if (family() == AF_NETLINK) {
             return "netlink port " + portId();
         }

@@ -58,8 +58,12 @@ final class LinkAgent implements AutoCloseable {
         return new LinkAgent(name, mark, NetlinkConnection.open());
     }
 
-    /** The link and all its addresses at one moment. */
-    record View(Link link, List<AddressStatus> addresses) {
+    /**
+     * The link and all its addresses at one moment.
+     *
+     * @param mac the hardware address with which ARP is spoken on it; empty when none is
+     */
+    record View(Link link, List<AddressStatus> addresses, Optional<MacAddress> mac) {
         View {
             addresses = List.copyOf(addresses);
         }
@@ -81,14 +85,14 @@ final class LinkAgent implements AutoCloseable {
     }
 
     private View absent(Link.State state) {
-        return new View(Link.absent(name, state), List.of());
+        return new View(Link.absent(name, state), List.of(), Optional.empty());
     }
 
     private View look(LinkMessage link) throws IOException {
         List<AddressMessage> found = addresses(link.index());
         found.forEach(address -> addresses.put(address.cidr().address(), address));
         promotesSecondaries = link.promotesSecondaries();
-        return new View(link(link, found), found.stream().map(this::status).toList());
+        return new View(link(link, found), found.stream().map(this::status).toList(), link.speaksArpAs());
     }
 
     private Link link(LinkMessage link, List<AddressMessage> addressesOfLink) throws IOException {
@@ -103,6 +107,12 @@ final class LinkAgent implements AutoCloseable {
             links.add(link(link, addresses(link.index())));
         }
         return links;
+    }
+
+    /** Whether a hardware address is that of a link of this network namespace. */
+    boolean isOfThisHost(MacAddress mac) throws IOException {
+        return kernel.dump("list the links", RTM_GETLINK, LinkMessage::writeDump, LinkMessage::read).stream()
+                .anyMatch(link -> link.mac().equals(Optional.of(mac)));
     }
 
     private Optional<LinkMessage> find() throws IOException {
@@ -170,6 +180,11 @@ final class LinkAgent implements AutoCloseable {
                 address.cidr(),
                 mark.isOn(address),
                 address.isTentative() ? AddressStatus.State.TENTATIVE : AddressStatus.State.PRESENT);
+    }
+
+    /** Whether the address is on the link, whoever put it there. */
+    boolean has(InetAddress ip) {
+        return addresses.containsKey(ip);
     }
 
     /**

@@ -1,6 +1,11 @@
 package io.littlelb.netlink;
 
+import static io.littlelb.netlink.Rtnetlink.ARPHRD_ETHER;
+import static io.littlelb.netlink.Rtnetlink.IFF_LOOPBACK;
+import static io.littlelb.netlink.Rtnetlink.IFF_LOWER_UP;
+import static io.littlelb.netlink.Rtnetlink.IFF_NOARP;
 import static io.littlelb.netlink.Rtnetlink.IFF_UP;
+import static io.littlelb.netlink.Rtnetlink.IFLA_ADDRESS;
 import static io.littlelb.netlink.Rtnetlink.IFLA_AF_SPEC;
 import static io.littlelb.netlink.Rtnetlink.IFLA_IFNAME;
 import static io.littlelb.netlink.Rtnetlink.IFLA_INET_CONF;
@@ -8,6 +13,7 @@ import static io.littlelb.netlink.Rtnetlink.IPV4_DEVCONF_PROMOTE_SECONDARIES;
 
 import io.littlelb.linux.SockAddr;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
  * A link, {@code struct ifinfomsg} of {@code linux/rtnetlink.h} with its attributes.
@@ -21,10 +27,14 @@ import java.nio.ByteBuffer;
  * 16  attributes
  * </pre>
  *
+ * @param type what kind of hardware, {@code ARPHRD_*}
+ * @param flags {@code IFF_*}
+ * @param mac its hardware address, where that has six bytes
  * @param promotesSecondaries the link's own {@code promote_secondaries} of
  *     Documentation/networking/ip-sysctl.rst: without it, IPv4 addresses go with the first one of their subnet
  */
-record LinkMessage(int index, String name, int flags, boolean promotesSecondaries) {
+record LinkMessage(int index, String name, int type, int flags, Optional<MacAddress> mac, boolean promotesSecondaries) {
+    private static final int TYPE_OFFSET = 2;
     private static final int INDEX_OFFSET = 4;
     private static final int FLAGS_OFFSET = 8;
     private static final int FIXED_LENGTH = 16;
@@ -36,11 +46,13 @@ record LinkMessage(int index, String name, int flags, boolean promotesSecondarie
         }
         int at = payload.position();
         String name = "";
+        Optional<MacAddress> mac = Optional.empty();
         boolean promotesSecondaries = false;
         AttributeReader attributes =
                 new AttributeReader(payload.slice(at + FIXED_LENGTH, payload.remaining() - FIXED_LENGTH));
         while (attributes.next()) {
             switch (attributes.type()) {
+                case IFLA_ADDRESS -> mac = readMac(attributes.value());
                 case IFLA_IFNAME -> name = attributes.string();
                 case IFLA_AF_SPEC -> promotesSecondaries = readPromotesSecondaries(attributes.nested());
                 default -> {} // of the many attributes of a link, nothing else matters here
@@ -48,7 +60,16 @@ record LinkMessage(int index, String name, int flags, boolean promotesSecondarie
         }
         attributes.check();
         return new LinkMessage(
-                payload.getInt(at + INDEX_OFFSET), name, payload.getInt(at + FLAGS_OFFSET), promotesSecondaries);
+                payload.getInt(at + INDEX_OFFSET),
+                name,
+                payload.getShort(at + TYPE_OFFSET) & 0xffff,
+                payload.getInt(at + FLAGS_OFFSET),
+                mac,
+                promotesSecondaries);
+    }
+
+    private static Optional<MacAddress> readMac(ByteBuffer value) {
+        return value.remaining() == MacAddress.LENGTH ? Optional.of(MacAddress.read(value)) : Optional.empty();
     }
 
     /** {@code IFLA_AF_SPEC { AF_INET { IFLA_INET_CONF: u32[] } }}, where setting N is the array's element N - 1. */
@@ -99,6 +120,15 @@ record LinkMessage(int index, String name, int flags, boolean promotesSecondarie
         request.putInt(index);
         request.putInt(0); // flags
         request.putInt(0); // change
+    }
+
+    /** The hardware address with which ARP is spoken on the link now; empty when none is. */
+    Optional<MacAddress> speaksArpAs() {
+        boolean able = type == ARPHRD_ETHER
+                && (flags & (IFF_NOARP | IFF_LOOPBACK)) == 0
+                && isUp()
+                && (flags & IFF_LOWER_UP) != 0;
+        return able ? mac : Optional.empty();
     }
 
     /** Whether the link is administratively up. */

@@ -53,6 +53,12 @@ final class Rtnetlink {
 
     // linux/if.h
     static final int IFF_UP = 0x1;
+    static final int IFF_LOOPBACK = 0x8;
+    static final int IFF_NOARP = 0x80;
+    static final int IFF_LOWER_UP = 0x10000;
+
+    // linux/if_arp.h
+    static final int ARPHRD_ETHER = 1;
 
     // linux/if_addr.h
     static final int IFA_ADDRESS = 1;

@@ -1,6 +1,7 @@
 package io.littlelb.netlink;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.toSet;
 
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.littlelb.core.model.AddressStatus;
@@ -8,15 +9,24 @@ import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.port.AddressManager;
 import io.littlelb.linux.EventFd;
+import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Queue;
+import java.util.Random;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,35 +37,47 @@ import org.slf4j.LoggerFactory;
  * what an old one left, and nothing else is ever touched. What is asked for is kept here only until the kernel shows it.
  *
  * <p>Owns the thread {@code lb-link}, which alone talks to the kernel: it carries out requests in their order, hears of every
- * change by anybody within milliseconds, and looks again every ten seconds even if it heard of none.
+ * change by anybody within milliseconds, and looks again every ten seconds even if it heard of none. It asks the link before an
+ * IPv4 address is used, and announces every address that is.
  */
 public final class RtnetlinkAddressManager implements AddressManager {
     private static final Logger log = LoggerFactory.getLogger(RtnetlinkAddressManager.class);
     private static final Duration RESYNC = Duration.ofSeconds(10);
+    private static final long NANOS_PER_MILLI = 1_000_000;
     /** {@code IFNAMSIZ} of {@code linux/if.h}, less the zero byte. */
     private static final int LONGEST_NAME = 15;
 
     private final LinkAgent agent;
     private final LinkMonitor monitor;
+    private final Neighbourhood neighbours;
     private final EventFd wakeup;
     private final Thread thread = new Thread(this::run, "lb-link");
+
+    // Of lb-link alone.
+    private final Map<InetAddress, Cidr> probing = new HashMap<>();
+    private long lookAgainAt = System.nanoTime();
 
     /** Guards everything below: the reconciler asks and reads, {@code lb-link} works and shows. */
     private final Object lock = new Object();
 
     private final Queue<Request> queue = new ArrayDeque<>();
-    /** Asked for and not seen yet: pending, or failed with what the kernel said. */
-    private final Map<Cidr, AddressStatus> unseen = new HashMap<>();
+    /** Asked for since this process began; an address of ours that is not was left by an earlier one. */
+    private final Set<Cidr> asked = new HashSet<>();
+    /** Asked for and not seen yet: pending, in conflict, or failed with what the kernel said. */
+    private final Map<Cidr, AddressStatus> unseen = new LinkedHashMap<>();
 
     private LinkAgent.View view;
+    private Map<Cidr, AddressStatus> shown = Map.of();
     private Runnable listener = () -> {};
     private boolean closed;
 
-    private RtnetlinkAddressManager(LinkAgent agent, LinkMonitor monitor, EventFd wakeup) {
+    private RtnetlinkAddressManager(LinkAgent agent, LinkMonitor monitor, Neighbourhood neighbours, EventFd wakeup) {
         this.agent = agent;
         this.monitor = monitor;
+        this.neighbours = neighbours;
         this.wakeup = wakeup;
         this.view = agent.look();
+        show(view, List.of());
     }
 
     private record Request(Cidr cidr, boolean add) {}
@@ -67,17 +89,23 @@ public final class RtnetlinkAddressManager implements AddressManager {
      * @throws IOException when the kernel gives no netlink socket
      */
     public static RtnetlinkAddressManager open(String link) throws IOException {
-        return open(link, OwnershipMark.forThisKernel(link));
+        return open(link, ConflictProbing.FAST);
     }
 
-    static RtnetlinkAddressManager open(String link, OwnershipMark mark) throws IOException {
+    /** The same, with another way to find out whether an address is free. */
+    public static RtnetlinkAddressManager open(String link, ConflictProbing probing) throws IOException {
+        return open(link, OwnershipMark.forThisKernel(link), probing);
+    }
+
+    static RtnetlinkAddressManager open(String link, OwnershipMark mark, ConflictProbing probing) throws IOException {
         if (link.isEmpty() || link.length() > LONGEST_NAME || link.contains("/")) {
             throw new IllegalArgumentException(
                     "\"" + link + "\" is no name of a link: 1 to " + LONGEST_NAME + " characters without a slash");
         }
         LinkMonitor monitor = LinkMonitor.open(); // first: what changes after the first look is then heard
         LinkAgent agent = LinkAgent.open(link, mark);
-        RtnetlinkAddressManager manager = new RtnetlinkAddressManager(agent, monitor, new EventFd());
+        Neighbourhood neighbours = new Neighbourhood(link, probing, new Random(), System.nanoTime());
+        RtnetlinkAddressManager manager = new RtnetlinkAddressManager(agent, monitor, neighbours, new EventFd());
         manager.thread.setDaemon(true);
         manager.thread.start();
         return manager;
@@ -93,7 +121,7 @@ public final class RtnetlinkAddressManager implements AddressManager {
     @Override
     public List<AddressStatus> addresses() {
         synchronized (lock) {
-            List<AddressStatus> addresses = new ArrayList<>(view.addresses());
+            List<AddressStatus> addresses = new ArrayList<>(shown.values());
             addresses.addAll(unseen.values());
             return addresses;
         }
@@ -102,16 +130,15 @@ public final class RtnetlinkAddressManager implements AddressManager {
     @Override
     public void add(Cidr address) {
         synchronized (lock) {
-            AddressStatus asked = unseen.get(address);
-            boolean waiting = asked != null && asked.state() == AddressStatus.State.PENDING;
-            boolean usable =
-                    view.addresses().stream().anyMatch(seen -> seen.cidr().equals(address) && !isBroken(seen));
-            if (waiting || usable) {
+            asked.add(address);
+            AddressStatus seen = shown.get(address);
+            AddressStatus before = unseen.get(address);
+            boolean waiting = before != null && before.state() == AddressStatus.State.PENDING;
+            if (waiting || (seen != null && !wantsMore(seen))) {
                 return;
             }
-            boolean seen =
-                    view.addresses().stream().anyMatch(status -> status.cidr().equals(address));
-            if (!seen) {
+            boolean inConflict = before != null && before.state() == AddressStatus.State.CONFLICT;
+            if (seen == null && !inConflict) { // one in conflict stays so until it is known to be free
                 unseen.put(address, AddressStatus.of(address, true, AddressStatus.State.PENDING));
             }
             queue.add(new Request(address, true));
@@ -119,13 +146,15 @@ public final class RtnetlinkAddressManager implements AddressManager {
         wakeup.signal();
     }
 
-    private static boolean isBroken(AddressStatus seen) {
-        return seen.owned() && seen.state() == AddressStatus.State.CONFLICT;
+    private static boolean wantsMore(AddressStatus seen) {
+        return seen.owned()
+                && (seen.state() == AddressStatus.State.CONFLICT || seen.state() == AddressStatus.State.ADOPTED);
     }
 
     @Override
     public void remove(Cidr address) {
         synchronized (lock) {
+            asked.remove(address);
             unseen.remove(address);
             queue.add(new Request(address, false));
         }
@@ -150,6 +179,7 @@ public final class RtnetlinkAddressManager implements AddressManager {
         }
         wakeup.signal();
         Uninterruptibles.joinUninterruptibly(thread);
+        neighbours.close();
         monitor.close();
         agent.close();
         wakeup.close();
@@ -157,30 +187,60 @@ public final class RtnetlinkAddressManager implements AddressManager {
 
     private void run() {
         while (!isClosed()) {
-            await();
             try {
-                pass();
+                turn();
             } catch (RuntimeException bug) {
                 log.error("Looking at the link was abandoned because of a bug in Little LB; looking again", bug);
             }
         }
     }
 
-    private void pass() {
-        agent.look();
-        List<Request> requests = takeRequests();
-        requests.forEach(this::carryOut);
-        show(agent.look(), requests);
+    private void turn() {
+        boolean look = await();
+        long now = System.nanoTime();
+        boolean contested = hear(now);
+        if (look || contested || lookAgainAt - now <= 0) {
+            pass(List.of());
+        }
+        List<ConflictProbe.Outcome> outcomes = neighbours.work(now);
+        if (!outcomes.isEmpty()) {
+            pass(outcomes);
+        }
     }
 
-    /** Until somebody asks for something, the kernel reports a change, or it is time to look again. */
-    private void await() {
+    private void pass(List<ConflictProbe.Outcome> outcomes) {
+        lookAgainAt = System.nanoTime() + RESYNC.toNanos();
+        agent.look();
+        List<Cidr> finished = new ArrayList<>();
+        takeRequests().forEach(request -> carryOut(request, finished));
+        outcomes.forEach(outcome -> answered(outcome, finished));
+        show(agent.look(), finished);
+    }
+
+    /** Until somebody asks for something, the kernel reports a change, a frame comes, or it is time; returns whether to look. */
+    private boolean await() {
+        long now = System.nanoTime();
+        long until = neighbours.next(now).filter(next -> next - lookAgainAt < 0).orElse(lookAgainAt);
+        int millis = (int) Math.max(0, (until - now + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI);
         try {
-            Linux.pollIn((int) RESYNC.toMillis(), wakeup.fd(), monitor.fd());
+            Fd[] fds = Stream.concat(Stream.of(wakeup.fd(), monitor.fd()), neighbours.fds())
+                    .toArray(Fd[]::new);
+            boolean called = (Linux.pollIn(millis, fds) & 1) != 0;
             wakeup.clear();
-            monitor.drain();
+            boolean changed = monitor.drain();
+            return called || changed;
         } catch (IOException e) {
             log.warn("Cannot hear what changes on the link: {}; looking again all the same", e.getMessage());
+            return true;
+        }
+    }
+
+    private boolean hear(long now) {
+        try {
+            return neighbours.hear(agent::isOfThisHost, now);
+        } catch (IOException e) {
+            log.debug("Cannot hear who else speaks on the link: {}", e.getMessage());
+            return false;
         }
     }
 
@@ -198,38 +258,97 @@ public final class RtnetlinkAddressManager implements AddressManager {
         }
     }
 
-    private void carryOut(Request request) {
-        try {
-            if (request.add()) {
-                agent.add(request.cidr());
-            } else {
+    private void carryOut(Request request, List<Cidr> finished) {
+        InetAddress ip = request.cidr().address();
+        if (!request.add()) {
+            probing.remove(ip);
+            neighbours.forget(ip);
+            try {
                 agent.remove(request.cidr());
+            } catch (IOException e) {
+                log.warn("Could not {}", e.getMessage());
             }
+            finished.add(request.cidr());
+            return;
+        }
+        boolean inDoubt = !agent.has(ip) || neighbours.rival(ip).isPresent();
+        if (inDoubt && neighbours.ask(ip, System.nanoTime())) {
+            probing.put(ip, request.cidr());
+        } else {
+            add(request.cidr(), finished);
+        }
+    }
+
+    private void add(Cidr cidr, List<Cidr> finished) {
+        finished.add(cidr);
+        try {
+            agent.add(cidr);
         } catch (IOException e) {
             log.warn("Could not {}", e.getMessage());
-            if (request.add()) {
-                failed(request.cidr(), e.getMessage());
-            }
+            failed(cidr, AddressStatus.State.FAILED, e.getMessage());
         }
     }
 
-    private void failed(Cidr cidr, String detail) {
+    /** A free address is added; one that is on the link already, and was contested, is ours alone again. */
+    private void answered(ConflictProbe.Outcome outcome, List<Cidr> finished) {
+        Cidr cidr = probing.remove(outcome.ip());
+        if (cidr == null) {
+            return; // it is not wanted any more
+        }
+        if (outcome.other().isEmpty()) {
+            neighbours.forget(outcome.ip());
+            add(cidr, finished);
+        } else if (agent.has(outcome.ip())) {
+            neighbours.lost(outcome.ip(), outcome.other().get());
+        } else {
+            failed(cidr, AddressStatus.State.CONFLICT, conflict(outcome.other().get()));
+        }
+        finished.add(cidr);
+    }
+
+    private static String conflict(MacAddress other) {
+        return "the host with the hardware address " + other + " has it too; if that is a node of the cluster, set"
+                + " strictARP: true in kube-proxy's configuration, or run with --publish status";
+    }
+
+    private void failed(Cidr cidr, AddressStatus.State state, String detail) {
         synchronized (lock) {
-            unseen.replace(cidr, new AddressStatus(cidr, true, AddressStatus.State.FAILED, detail));
+            unseen.replace(cidr, new AddressStatus(cidr, true, state, detail));
         }
     }
 
-    /** From now on this is what is; of what was asked for, only what failed is still of interest. */
-    private void show(LinkAgent.View now, List<Request> carriedOut) {
+    /** From now on this is what is; of what was asked for, only what is neither seen nor finished is still of interest. */
+    private void show(LinkAgent.View now, List<Cidr> finished) {
+        Map<Cidr, AddressStatus> statuses = new LinkedHashMap<>();
         Runnable told;
         synchronized (lock) {
-            boolean changed = !now.equals(view) || !carriedOut.isEmpty();
+            now.addresses().forEach(seen -> statuses.put(seen.cidr(), status(seen)));
+            boolean changed = !now.equals(view) || !statuses.equals(shown) || !finished.isEmpty();
             view = now;
-            carriedOut.forEach(request -> unseen.computeIfPresent(
-                    request.cidr(), (cidr, asked) -> asked.state() == AddressStatus.State.PENDING ? null : asked));
-            now.addresses().forEach(seen -> unseen.remove(seen.cidr()));
+            shown = statuses;
+            finished.forEach(cidr -> unseen.computeIfPresent(
+                    cidr, (key, before) -> before.state() == AddressStatus.State.PENDING ? null : before));
+            unseen.keySet().removeAll(statuses.keySet());
             told = changed ? listener : () -> {};
         }
+        neighbours.seen(now, announced(statuses.values()), System.nanoTime());
         told.run(); // outside the lock: the listener may call back
+    }
+
+    private AddressStatus status(AddressStatus seen) {
+        Optional<MacAddress> rival = seen.owned() ? neighbours.rival(seen.cidr().address()) : Optional.empty();
+        if (rival.isPresent()) {
+            return new AddressStatus(seen.cidr(), true, AddressStatus.State.CONFLICT, conflict(rival.get()));
+        }
+        boolean adopted = seen.owned() && seen.state() == AddressStatus.State.PRESENT && !asked.contains(seen.cidr());
+        return adopted ? AddressStatus.of(seen.cidr(), true, AddressStatus.State.ADOPTED) : seen;
+    }
+
+    /** Those that are ours, and wanted by this process: what an earlier one left may be another host's by now. */
+    private static Set<InetAddress> announced(Collection<AddressStatus> statuses) {
+        return statuses.stream()
+                .filter(status -> status.owned() && status.state() == AddressStatus.State.PRESENT)
+                .map(status -> status.cidr().address())
+                .collect(toSet());
     }
 }

@@ -15,6 +15,8 @@ public record AddressStatus(Cidr cidr, boolean owned, State state, String detail
         PENDING,
         /** On the link, but duplicate address detection (RFC 4862) has not ended: not usable yet. */
         TENTATIVE,
+        /** On the link with our mark, left by an earlier process, and not asked for since: not announced yet. */
+        ADOPTED,
         /** On the link and usable. */
         PRESENT,
         /** Another host uses it. */

@@ -88,15 +88,17 @@ public final class Planner {
             boolean absent = actual.addresses().stream()
                     .filter(present -> present.cidr().address().equals(cidr.address()))
                     .allMatch(present -> present.owned()
-                            && (isBroken(present) || !present.cidr().equals(cidr)));
+                            && (isToBeAskedForAgain(present) || !present.cidr().equals(cidr)));
             if (absent) {
                 steps.add(new Step.AddAddress(cidr));
             }
         }
     }
 
-    private static boolean isBroken(AddressStatus address) {
-        return address.state() == AddressStatus.State.FAILED || address.state() == AddressStatus.State.CONFLICT;
+    private static boolean isToBeAskedForAgain(AddressStatus address) {
+        return address.state() == AddressStatus.State.FAILED
+                || address.state() == AddressStatus.State.CONFLICT
+                || address.state() == AddressStatus.State.ADOPTED;
     }
 
     private static void setFrontends(DesiredState desired, ActualState actual, List<Step> steps) {

@@ -1,0 +1,126 @@
+package io.littlelb.netlink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.littlelb.core.model.Addresses;
+import io.littlelb.netlink.ConflictProbe.Outcome;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class ConflictProbeTest {
+    private static final long MILLI = 1_000_000;
+    private static final InetAddress NINE = ip("198.18.0.9");
+    private static final MacAddress OTHER = new MacAddress(0x0200_0000_0099L);
+
+    private final List<Long> askedAtMillis = new ArrayList<>();
+    private final List<Outcome> outcomes = new ArrayList<>();
+    private long now;
+
+    @Test
+    void asksThreeTimesAndListens() {
+        ConflictProbe probe = probe(ConflictProbing.FAST);
+        probe.start(NINE, 0);
+
+        runUntil(probe, 699);
+        assertThat(askedAtMillis).containsExactly(0L, 200L, 400L);
+        assertThat(outcomes).isEmpty();
+        runUntil(probe, 700);
+
+        assertThat(outcomes).containsExactly(new Outcome(NINE, Optional.empty()));
+        assertThat(probe.isAsking(NINE)).isFalse();
+    }
+
+    @Test
+    void keepsTheTimesOfTheRfc() {
+        ConflictProbe probe = probe(ConflictProbing.RFC);
+        probe.start(NINE, 0);
+
+        runUntil(probe, 8_000);
+
+        assertThat(askedAtMillis).hasSize(3);
+        assertThat(askedAtMillis.get(0)).isBetween(0L, 1_000L); // PROBE_WAIT
+        assertThat(askedAtMillis.get(1) - askedAtMillis.get(0)).isBetween(1_000L, 2_000L); // PROBE_MIN, PROBE_MAX
+        assertThat(askedAtMillis.get(2) - askedAtMillis.get(1)).isBetween(1_000L, 2_000L);
+        assertThat(outcomes).hasSize(1);
+    }
+
+    @Test
+    void endsAtOnceWhenSomebodySendsFromTheAddress() {
+        ConflictProbe probe = probe(ConflictProbing.FAST);
+        probe.start(NINE, 0);
+        runUntil(probe, 10);
+
+        probe.heard(ArpFrame.gratuitousReply(OTHER, NINE));
+        runUntil(probe, 11);
+
+        assertThat(outcomes).containsExactly(new Outcome(NINE, Optional.of(OTHER)));
+    }
+
+    @Test
+    void yieldsToAHostThatProbesForItAtTheSameTime() {
+        ConflictProbe probe = probe(ConflictProbing.FAST);
+        probe.start(NINE, 0);
+
+        probe.heard(ArpFrame.probe(OTHER, NINE));
+        runUntil(probe, 1);
+
+        assertThat(outcomes).containsExactly(new Outcome(NINE, Optional.of(OTHER)));
+    }
+
+    @Test
+    void whoAsksForTheAddressDoesNotClaimIt() {
+        ConflictProbe probe = probe(ConflictProbing.FAST);
+        probe.start(NINE, 0);
+
+        probe.heard(new ArpFrame(ArpFrame.REQUEST, OTHER, ip("198.18.0.77"), MacAddress.ZERO, NINE));
+        runUntil(probe, 700);
+
+        assertThat(outcomes).containsExactly(new Outcome(NINE, Optional.empty()));
+    }
+
+    @Test
+    void asksAboutManyAtTheSameTime() {
+        ConflictProbe probe = probe(ConflictProbing.FAST);
+        for (int i = 1; i <= 15; i++) {
+            probe.start(ip("198.18.0." + i), 0);
+        }
+
+        runUntil(probe, 700);
+
+        assertThat(outcomes).hasSize(15);
+    }
+
+    @Test
+    void aHostThatInsistsIsReportedAndOneThatDoesNotIsNot() {
+        long second = 1_000 * MILLI;
+        Defence defence = new Defence();
+
+        assertThat(defence.claimed(NINE, OTHER, 0)).isTrue();
+        assertThat(defence.claimed(NINE, OTHER, 11 * second)).as("a new story").isTrue();
+        assertThat(defence.rival(NINE)).isEmpty();
+        assertThat(defence.claimed(NINE, OTHER, 12 * second)).isFalse();
+        assertThat(defence.rival(NINE)).contains(OTHER);
+        defence.forget(NINE);
+        assertThat(defence.rival(NINE)).isEmpty();
+    }
+
+    private static ConflictProbe probe(ConflictProbing probing) {
+        return new ConflictProbe(probing.timing().orElseThrow(), new Pace(500, 50, 0), new Random(1));
+    }
+
+    private void runUntil(ConflictProbe probe, long millis) {
+        while (now <= millis * MILLI) {
+            long at = now;
+            outcomes.addAll(probe.work(now, ip -> askedAtMillis.add(at / MILLI)));
+            now = Math.max(now + 1, Math.min(probe.next(now).orElse(Long.MAX_VALUE), millis * MILLI + 1));
+        }
+    }
+
+    private static InetAddress ip(String text) {
+        return Addresses.parse(text).orElseThrow();
+    }
+}
