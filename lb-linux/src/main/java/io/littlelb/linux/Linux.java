@@ -46,9 +46,7 @@ public final class Linux {
     public static final int CLONE_NEWNET = 0x40000000;
 
     private static final LibC C = LibC.INSTANCE;
-    /** Arguments that never change, so that setting an option on a data path makes no objects. */
-    private static final Pointer ONE = ints(1);
-    /** {@code struct linger { int l_onoff; int l_linger; }}. */
+    /** An argument that never changes, so that a reset makes no objects. {@code struct linger { int l_onoff; int l_linger; }}. */
     private static final Pointer LINGER_NOT = ints(1, 0);
 
     private Linux() {}
@@ -102,9 +100,9 @@ public final class Linux {
         checked("setsockopt", fd, C.setsockopt(fd.number(), level, name, memory, Integer.BYTES));
     }
 
-    /** setsockopt(2) of an int to 1. */
-    public static void enable(Fd fd, int level, int name) throws SyscallException {
-        checked("setsockopt", fd, C.setsockopt(fd.number(), level, name, ONE, Integer.BYTES));
+    /** setsockopt(2) of an option that was prepared. */
+    public static void setsockopt(Fd fd, SocketOption option) throws SyscallException {
+        checked("setsockopt", fd, C.setsockopt(fd.number(), option.level, option.name, option.value, Integer.BYTES));
     }
 
     /** {@code SO_LINGER} with no time to linger: closing the socket then resets the connection, socket(7). */

@@ -129,7 +129,7 @@ final class Connection {
         Fd fd = Linux.socket(address.family(), Linux.SOCK_STREAM | Linux.SOCK_NONBLOCK, 0);
         backend = new End(fd);
         try {
-            Linux.enable(fd, Linux.IPPROTO_TCP, Linux.TCP_NODELAY);
+            SocketOptions.applyTo(fd);
             int result = Linux.connect(fd, address);
             boolean ownShortage = result == -Errno.EADDRNOTAVAIL;
             if (ownShortage) {

@@ -49,7 +49,7 @@ final class Listener {
         Fd socket = Linux.socket(address.family(), Linux.SOCK_STREAM | Linux.SOCK_NONBLOCK, 0);
         try {
             Linux.setsockopt(socket, Linux.SOL_SOCKET, Linux.SO_REUSEADDR, 1); // connections may be left in TIME_WAIT
-            Linux.setsockopt(socket, Linux.IPPROTO_TCP, Linux.TCP_NODELAY, 1); // accepted sockets inherit it
+            SocketOptions.applyTo(socket); // accepted sockets inherit them
             if (Family.of(frontend.ip()) == Family.IPV6) {
                 Linux.setsockopt(socket, Linux.IPPROTO_IPV6, Linux.IPV6_V6ONLY, 1);
             }

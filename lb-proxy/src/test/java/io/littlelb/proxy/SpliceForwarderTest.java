@@ -16,6 +16,7 @@ import io.littlelb.core.model.FrontendStatus;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.testkit.net.InNetworkNamespace;
+import io.littlelb.testkit.net.NetworkNamespace;
 import io.littlelb.testkit.net.TcpServer;
 import io.littlelb.testkit.net.Traffic;
 import java.io.IOException;
@@ -73,6 +74,24 @@ class SpliceForwarderTest {
             String received = hash(client.getInputStream());
 
             assertThat(received).isEqualTo(sent.get());
+        }
+    }
+
+    @Test
+    void asksBothSidesOfASilentConnectionWhetherTheyAreStillThere(NetworkNamespace network) throws Exception {
+        Backend echo = echo("127.0.0.1");
+        forwarder.set(frontend("127.0.0.1"), config(echo));
+        try (Socket client = connect("127.0.0.1")) {
+            client.getOutputStream().write(1);
+            assertThat(client.getInputStream().read()).isEqualTo(1);
+
+            String toTheClient =
+                    network.execute(List.of("ss", "-Htno", "state", "established", "sport", "=", ":" + PORT));
+            String toTheBackend =
+                    network.execute(List.of("ss", "-Htno", "state", "established", "dport", "=", ":" + echo.port()));
+
+            assertThat(toTheClient).contains("timer:(keepalive,");
+            assertThat(toTheBackend).contains("timer:(keepalive,");
         }
     }
 
