@@ -11,6 +11,7 @@ import io.littlelb.k8s.ClusterScope;
 import io.littlelb.k8s.KubernetesEndpointSource;
 import io.littlelb.k8s.ServiceStatusWriter;
 import io.littlelb.netlink.ConflictProbing;
+import io.littlelb.netlink.LinkConfig;
 import io.littlelb.netlink.Links;
 import io.littlelb.netlink.RtnetlinkAddressManager;
 import io.littlelb.proxy.ProxyConfig;
@@ -27,6 +28,7 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code lb run}: wires the parts, starts them, and takes everything back at a signal. */
 @Command(
@@ -97,6 +99,15 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--debug", description = "Log more.")
     private boolean debug;
 
+    @Option(
+            names = "--address-lifetime",
+            paramLabel = "TIME|off",
+            defaultValue = "off",
+            description =
+                    "How long an address stays on the link when this process is killed or frozen and cannot renew it;"
+                            + " at least 6s. Default: ${DEFAULT-VALUE}, for ever.")
+    private String addressLifetime;
+
     /** The values of {@code --conflict-probe}. */
     static final class Probing extends SpelledConstant<ConflictProbing> {
         Probing() {
@@ -140,6 +151,18 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
+    private LinkConfig linkConfig() throws UsageException {
+        LinkConfig plain = LinkConfig.DEFAULT.withProbing(conflictProbe);
+        if (addressLifetime.equals("off")) {
+            return plain;
+        }
+        try {
+            return plain.withAddressLifetime(new DurationText().convert(addressLifetime));
+        } catch (TypeConversionException | IllegalArgumentException e) {
+            throw new UsageException("--address-lifetime: " + e.getMessage(), e);
+        }
+    }
+
     private static String describe(Link link) {
         return link.name() + " " + link.hostAddresses();
     }
@@ -168,7 +191,7 @@ final class RunCommand implements Callable<Integer> {
         ProxyConfig config = ProxyConfig.DEFAULT.withLoops(loops).withConnectTimeout(connectTimeout);
         try {
             return LoadBalancer.builder(
-                            endpoints, RtnetlinkAddressManager.open(link, conflictProbe), SpliceForwarder.open(config))
+                            endpoints, RtnetlinkAddressManager.open(link, linkConfig()), SpliceForwarder.open(config))
                     .pools(pools.pools());
         } catch (IllegalArgumentException e) {
             throw new UsageException("--linkdevice: " + e.getMessage(), e);

@@ -36,13 +36,17 @@ import java.nio.ByteBuffer;
  * @param flags {@code IFA_F_*}
  * @param label {@code IFA_LABEL}, IPv4 only; empty when there is none
  * @param protocol {@code IFA_PROTO}, who put it there; 0 when nobody said so
+ * @param validSeconds how long it still is valid; {@link #FOREVER} without an end
  */
-public record AddressMessage(Cidr cidr, int linkIndex, int scope, int flags, String label, int protocol) {
+public record AddressMessage(
+        Cidr cidr, int linkIndex, int scope, int flags, String label, int protocol, int validSeconds) {
+    /** {@code INFINITY_LIFE_TIME} of the kernel's net/addrconf.h. */
+    public static final int FOREVER = 0xffffffff;
+
     private static final int PREFIX_LENGTH_OFFSET = 1;
     private static final int SCOPE_OFFSET = 3;
     private static final int INDEX_OFFSET = 4;
     private static final int FIXED_LENGTH = 8;
-    private static final int FOREVER = 0xffffffff;
 
     /** Reads the payload of an {@code RTM_NEWADDR} or {@code RTM_DELADDR}. */
     public static AddressMessage read(ByteBuffer payload) throws NetlinkException {
@@ -56,6 +60,7 @@ public record AddressMessage(Cidr cidr, int linkIndex, int scope, int flags, Str
         int flags = 0;
         String label = "";
         int protocol = 0;
+        int validSeconds = FOREVER;
         AttributeReader attributes =
                 new AttributeReader(payload.slice(at + FIXED_LENGTH, payload.remaining() - FIXED_LENGTH));
         while (attributes.next()) {
@@ -64,6 +69,7 @@ public record AddressMessage(Cidr cidr, int linkIndex, int scope, int flags, Str
                 case IFA_LOCAL -> local = attributes.address();
                 case IFA_FLAGS -> flags = attributes.intValue();
                 case IFA_LABEL -> label = attributes.string();
+                case IFA_CACHEINFO -> validSeconds = attributes.intElement(1);
                 case IFA_PROTO -> protocol = attributes.byteValue();
                 default -> {} // statistics and whatever later kernels add
             }
@@ -75,7 +81,8 @@ public record AddressMessage(Cidr cidr, int linkIndex, int scope, int flags, Str
                 payload.get(at + SCOPE_OFFSET) & 0xff,
                 flags,
                 label,
-                protocol);
+                protocol,
+                validSeconds);
     }
 
     /** {@code IFA_ADDRESS} is the prefix address; where {@code IFA_LOCAL} differs, it is the peer's, and the prefix is its. */
@@ -97,7 +104,7 @@ public record AddressMessage(Cidr cidr, int linkIndex, int scope, int flags, Str
      * Writes the payload of an {@code RTM_NEWADDR} for this address, or the {@code RTM_DELADDR} that takes it away.
      *
      * <p>IPv4 gets the broadcast address of its subnet. IPv6 gets a preferred lifetime of 0: the host must not choose it as the
-     * source of its own connections (RFC 6724 section 5 rule 3). Both last for ever.
+     * source of its own connections (RFC 6724 section 5 rule 3).
      */
     public void writeTo(ByteBuffer request) {
         boolean ipv4 = cidr.family() == Family.IPV4;
@@ -121,7 +128,9 @@ public record AddressMessage(Cidr cidr, int linkIndex, int scope, int flags, Str
             AttributeWriter.put(request, IFA_BROADCAST, cidr.last().getAddress());
         }
         if (!ipv4) {
-            AttributeWriter.put(request, IFA_CACHEINFO, neverPreferred(request));
+            AttributeWriter.put(request, IFA_CACHEINFO, lifetimes(request, 0));
+        } else if (validSeconds != FOREVER) {
+            AttributeWriter.put(request, IFA_CACHEINFO, lifetimes(request, validSeconds));
         }
     }
 
@@ -132,18 +141,24 @@ public record AddressMessage(Cidr cidr, int linkIndex, int scope, int flags, Str
     }
 
     /** {@code struct ifa_cacheinfo}: u32 preferred and valid lifetimes in seconds, then two time stamps of the kernel's. */
-    private static byte[] neverPreferred(ByteBuffer request) {
+    private byte[] lifetimes(ByteBuffer request, int preferredSeconds) {
         return ByteBuffer.allocate(4 * Integer.BYTES)
                 .order(request.order())
-                .putInt(0)
-                .putInt(FOREVER)
+                .putInt(preferredSeconds)
+                .putInt(validSeconds)
                 .array();
     }
 
     /** An address for us to add: valid everywhere, and without a route of its own, for the host's own address has that. */
-    static AddressMessage toAdd(Cidr cidr, int linkIndex, OwnershipMark mark) {
+    static AddressMessage toAdd(Cidr cidr, int linkIndex, OwnershipMark mark, int validSeconds) {
         return new AddressMessage(
-                cidr, linkIndex, Rtnetlink.RT_SCOPE_UNIVERSE, IFA_F_NOPREFIXROUTE, mark.label(), mark.protocol());
+                cidr,
+                linkIndex,
+                Rtnetlink.RT_SCOPE_UNIVERSE,
+                IFA_F_NOPREFIXROUTE,
+                mark.label(),
+                mark.protocol(),
+                validSeconds);
     }
 
     /** Whether it is valid everywhere: not on this link or this host only. */

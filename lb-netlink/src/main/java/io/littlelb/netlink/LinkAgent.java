@@ -2,6 +2,7 @@ package io.littlelb.netlink;
 
 import static io.littlelb.netlink.Rtnetlink.NLM_F_CREATE;
 import static io.littlelb.netlink.Rtnetlink.NLM_F_EXCL;
+import static io.littlelb.netlink.Rtnetlink.NLM_F_REPLACE;
 import static io.littlelb.netlink.Rtnetlink.RTM_DELADDR;
 import static io.littlelb.netlink.Rtnetlink.RTM_GETADDR;
 import static io.littlelb.netlink.Rtnetlink.RTM_GETLINK;
@@ -20,6 +21,7 @@ import io.littlelb.linux.Errno;
 import io.littlelb.linux.SockAddr;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -40,22 +42,28 @@ final class LinkAgent implements AutoCloseable {
 
     private final String name;
     private final OwnershipMark mark;
+    private final Optional<Duration> lifetime;
     private final NetlinkConnection kernel;
 
     private View last;
     private final ListMultimap<InetAddress, AddressMessage> addresses = LinkedListMultimap.create();
     private boolean promotesSecondaries;
 
-    private LinkAgent(String name, OwnershipMark mark, NetlinkConnection kernel) {
+    private LinkAgent(String name, OwnershipMark mark, Optional<Duration> lifetime, NetlinkConnection kernel) {
         this.name = name;
         this.mark = mark;
+        this.lifetime = lifetime;
         this.kernel = kernel;
         this.last = absent(Link.State.UNKNOWN);
     }
 
-    /** For a link of the calling thread's network namespace. */
-    static LinkAgent open(String name, OwnershipMark mark) throws IOException {
-        return new LinkAgent(name, mark, NetlinkConnection.open());
+    /**
+     * For a link of the calling thread's network namespace.
+     *
+     * @param lifetime how long an address lasts that is not renewed; empty means for ever
+     */
+    static LinkAgent open(String name, OwnershipMark mark, Optional<Duration> lifetime) throws IOException {
+        return new LinkAgent(name, mark, lifetime, NetlinkConnection.open());
     }
 
     /**
@@ -207,7 +215,7 @@ final class LinkAgent implements AutoCloseable {
                 return;
             }
         }
-        AddressMessage added = AddressMessage.toAdd(cidr, index, mark);
+        AddressMessage added = AddressMessage.toAdd(cidr, index, mark, validSeconds());
         try {
             kernel.change(
                     "add address " + cidr + " to " + name, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, added::writeTo);
@@ -218,6 +226,30 @@ final class LinkAgent implements AutoCloseable {
             }
             log.debug("{} is on {} already", cidr, name); // the next look says whose it is
         }
+    }
+
+    private int validSeconds() {
+        return lifetime.map(Duration::toSeconds).map(Math::toIntExact).orElse(AddressMessage.FOREVER);
+    }
+
+    /**
+     * Gives addresses of ours their whole lifetime again, as soon as a third of it is over. Only what the look just before has shown
+     * with our mark: to replace any other would make it ours, and one that has run out may be another host's by now.
+     */
+    void renew() throws IOException {
+        for (AddressMessage there : List.copyOf(addresses.values())) {
+            if (mark.isOn(there) && isDue(there)) {
+                promoteSecondaries(there.cidr().family(), there.linkIndex());
+                AddressMessage renewed = AddressMessage.toAdd(there.cidr(), there.linkIndex(), mark, validSeconds());
+                kernel.change(
+                        "renew address " + there.cidr() + " of " + name, RTM_NEWADDR, NLM_F_REPLACE, renewed::writeTo);
+            }
+        }
+    }
+
+    private boolean isDue(AddressMessage there) {
+        boolean forever = there.validSeconds() == AddressMessage.FOREVER;
+        return lifetime.isEmpty() ? !forever : forever || there.validSeconds() * 3L <= validSeconds() * 2L;
     }
 
     /** Removes an address if it is ours; leaves one that is not there, or not ours. */

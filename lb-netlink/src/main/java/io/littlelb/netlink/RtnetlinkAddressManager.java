@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
  * what an old one left, and nothing else is ever touched. What is asked for is kept here only until the kernel shows it.
  *
  * <p>Owns the thread {@code lb-link}, which alone talks to the kernel: it carries out requests in their order, hears of every
- * change by anybody within milliseconds, and looks again every ten seconds even if it heard of none. It asks the link before an
+ * change by anybody within milliseconds, and looks again every ten seconds, or oftener to renew what has a lifetime, even if it heard of none. It asks the link before an
  * IPv4 address is used, and announces every address that is.
  */
 public final class RtnetlinkAddressManager implements AddressManager {
@@ -51,6 +51,7 @@ public final class RtnetlinkAddressManager implements AddressManager {
     private final LinkMonitor monitor;
     private final Neighbourhood neighbours;
     private final EventFd wakeup;
+    private final Duration resync;
     private final Thread thread = new Thread(this::run, "lb-link");
 
     // Of lb-link alone.
@@ -71,7 +72,9 @@ public final class RtnetlinkAddressManager implements AddressManager {
     private Runnable listener = () -> {};
     private boolean closed;
 
-    private RtnetlinkAddressManager(LinkAgent agent, LinkMonitor monitor, Neighbourhood neighbours, EventFd wakeup) {
+    private RtnetlinkAddressManager(
+            LinkAgent agent, LinkMonitor monitor, Neighbourhood neighbours, EventFd wakeup, Duration resync) {
+        this.resync = resync;
         this.agent = agent;
         this.monitor = monitor;
         this.neighbours = neighbours;
@@ -89,26 +92,35 @@ public final class RtnetlinkAddressManager implements AddressManager {
      * @throws IOException when the kernel gives no netlink socket
      */
     public static RtnetlinkAddressManager open(String link) throws IOException {
-        return open(link, ConflictProbing.FAST);
+        return open(link, LinkConfig.DEFAULT);
     }
 
-    /** The same, with another way to find out whether an address is free. */
-    public static RtnetlinkAddressManager open(String link, ConflictProbing probing) throws IOException {
-        return open(link, OwnershipMark.forThisKernel(link), probing);
+    /** The same, told how to put addresses on it. */
+    public static RtnetlinkAddressManager open(String link, LinkConfig config) throws IOException {
+        return open(link, OwnershipMark.forThisKernel(link), config);
     }
 
-    static RtnetlinkAddressManager open(String link, OwnershipMark mark, ConflictProbing probing) throws IOException {
+    static RtnetlinkAddressManager open(String link, OwnershipMark mark, LinkConfig config) throws IOException {
         if (link.isEmpty() || link.length() > LONGEST_NAME || link.contains("/")) {
             throw new IllegalArgumentException(
                     "\"" + link + "\" is no name of a link: 1 to " + LONGEST_NAME + " characters without a slash");
         }
         LinkMonitor monitor = LinkMonitor.open(); // first: what changes after the first look is then heard
-        LinkAgent agent = LinkAgent.open(link, mark);
-        Neighbourhood neighbours = new Neighbourhood(link, probing, new Random(), System.nanoTime());
-        RtnetlinkAddressManager manager = new RtnetlinkAddressManager(agent, monitor, neighbours, new EventFd());
+        LinkAgent agent = LinkAgent.open(link, mark, config.addressLifetime());
+        Neighbourhood neighbours = new Neighbourhood(link, config.probing(), new Random(), System.nanoTime());
+        RtnetlinkAddressManager manager =
+                new RtnetlinkAddressManager(agent, monitor, neighbours, new EventFd(), resync(config));
         manager.thread.setDaemon(true);
         manager.thread.start();
         return manager;
+    }
+
+    /** A lifetime is renewed when a third of it is over, so that is how often to look. */
+    private static Duration resync(LinkConfig config) {
+        return config.addressLifetime()
+                .map(lifetime -> lifetime.dividedBy(3))
+                .filter(third -> third.compareTo(RESYNC) < 0)
+                .orElse(RESYNC);
     }
 
     @Override
@@ -209,12 +221,21 @@ public final class RtnetlinkAddressManager implements AddressManager {
     }
 
     private void pass(List<ConflictProbe.Outcome> outcomes) {
-        lookAgainAt = System.nanoTime() + RESYNC.toNanos();
+        lookAgainAt = System.nanoTime() + resync.toNanos();
         agent.look();
+        renew();
         List<Cidr> finished = new ArrayList<>();
         takeRequests().forEach(request -> carryOut(request, finished));
         outcomes.forEach(outcome -> answered(outcome, finished));
         show(agent.look(), finished);
+    }
+
+    private void renew() {
+        try {
+            agent.renew();
+        } catch (IOException e) {
+            log.warn("Could not {}", e.getMessage());
+        }
     }
 
     /** Until somebody asks for something, the kernel reports a change, a frame comes, or it is time; returns whether to look. */

@@ -47,7 +47,8 @@ class MessageTest {
     void writesTheAddressToAdd() {
         ByteBuffer request = ByteBuffer.allocate(256);
         NetlinkMessage.begin(request, Rtnetlink.RTM_NEWADDR, 0x605, 7);
-        AddressMessage.toAdd(cidr("198.18.0.9/24"), 3, MARK).writeTo(request);
+        AddressMessage.toAdd(cidr("198.18.0.9/24"), 3, MARK, AddressMessage.FOREVER)
+                .writeTo(request);
         NetlinkMessage.end(request);
 
         assertThat(Bytes.hex(request))
@@ -65,7 +66,8 @@ class MessageTest {
     void writesAnIpv6AddressThatIsNeverPreferred() {
         ByteBuffer request = ByteBuffer.allocate(256);
         NetlinkMessage.begin(request, Rtnetlink.RTM_NEWADDR, 0x605, 7);
-        AddressMessage.toAdd(cidr("2001:db8::9/64"), 3, MARK).writeTo(request);
+        AddressMessage.toAdd(cidr("2001:db8::9/64"), 3, MARK, AddressMessage.FOREVER)
+                .writeTo(request);
         NetlinkMessage.end(request);
 
         assertThat(Bytes.hex(request))
@@ -77,7 +79,8 @@ class MessageTest {
     void writesNoBroadcastWhereThereIsNone() {
         ByteBuffer request = ByteBuffer.allocate(256);
         NetlinkMessage.begin(request, Rtnetlink.RTM_NEWADDR, 0x605, 7);
-        AddressMessage.toAdd(cidr("198.18.0.9/31"), 3, MARK).writeTo(request);
+        AddressMessage.toAdd(cidr("198.18.0.9/31"), 3, MARK, AddressMessage.FOREVER)
+                .writeTo(request);
 
         assertThat(Bytes.hex(request.flip())).doesNotContain("08000400");
     }

@@ -14,12 +14,19 @@ import io.littlelb.core.port.AddressManager;
 import io.littlelb.testkit.contract.AddressManagerContract;
 import io.littlelb.testkit.net.InNetworkNamespace;
 import io.littlelb.testkit.net.NetworkNamespace;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Against the real kernel; what we claim is checked with {@code ip}. */
 @ExtendWith(InNetworkNamespace.class)
@@ -193,6 +200,45 @@ class RtnetlinkAddressManagerTest extends AddressManagerContract {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"198.18.0.9/24", "2001:db8::9/64"})
+    void renewsALifetimeUntilItEndsAndThenTheKernelTakesTheAddress(String text) throws Exception {
+        Cidr address = cidr(text);
+        manager.close();
+        manager = RtnetlinkAddressManager.open("veth0", LinkConfig.DEFAULT.withAddressLifetime(Duration.ofSeconds(6)));
+        add(address);
+        List<Integer> seen = new ArrayList<>();
+        await().pollInSameThread().until(() -> {
+            seen.add(validSeconds(address));
+            return seen.get(seen.size() - 1) > Collections.min(seen); // it grows again
+        });
+        assertThat(seen).allSatisfy(left -> assertThat(left).isBetween(2, 6));
+
+        manager.close();
+
+        await().pollInSameThread()
+                .atMost(Duration.ofSeconds(20))
+                .until(() -> shown(address.toString()).isEmpty());
+        assertThat(shown("198.18.0.1")).isNotEmpty();
+        assertThat(ip("route show dev veth0")).contains("198.18.0.0/24");
+    }
+
+    @Test
+    void whatHadALifetimeStaysForEverOnceItIsAdoptedWithoutOne() throws Exception {
+        manager.close();
+        manager = RtnetlinkAddressManager.open("veth0", LinkConfig.DEFAULT.withAddressLifetime(Duration.ofMinutes(1)));
+        add(ADDRESS);
+        assertThat(shown("198.18.0.9")).contains("valid_lft 60sec");
+        manager.close();
+
+        manager = RtnetlinkAddressManager.open("veth0");
+
+        await().pollInSameThread().until(() -> shown("198.18.0.9").contains("valid_lft forever"));
+        assertThat(status(ADDRESS).orElseThrow().owned())
+                .as("a replace repeats the mark")
+                .isTrue();
+    }
+
     @Test
     void knowsTheGatewayOfTheDefaultRoute() {
         ip("route add default via 198.18.0.254 dev veth0");
@@ -206,7 +252,8 @@ class RtnetlinkAddressManagerTest extends AddressManagerContract {
     @Test
     void onAnOlderKernelALabelIsTheMark() throws Exception {
         manager.close();
-        manager = RtnetlinkAddressManager.open("veth0", new OwnershipMark(0, "veth0:lb"), ConflictProbing.OFF);
+        manager = RtnetlinkAddressManager.open(
+                "veth0", new OwnershipMark(0, "veth0:lb"), LinkConfig.DEFAULT.withProbing(ConflictProbing.OFF));
 
         add(ADDRESS);
         manager.add(cidr("2001:db8::9/64"));
@@ -252,6 +299,12 @@ class RtnetlinkAddressManagerTest extends AddressManagerContract {
                 .lines()
                 .filter(line -> line.contains(" " + text))
                 .collect(joining());
+    }
+
+    private int validSeconds(Cidr address) {
+        Matcher left = Pattern.compile("valid_lft ([0-9]+)sec").matcher(shown(address.toString()));
+        assertThat(left.find()).isTrue();
+        return Integer.parseInt(left.group(1));
     }
 
     private void setPromoteSecondaries(String value) {
