@@ -85,8 +85,7 @@ public final class Planner {
             return;
         }
         for (Cidr cidr : new TreeSet<>(desired.addresses())) {
-            boolean absent = actual.addresses().stream()
-                    .filter(present -> present.cidr().address().equals(cidr.address()))
+            boolean absent = actual.addressesByIp().get(cidr.address()).stream()
                     .allMatch(present -> present.owned()
                             && (isToBeAskedForAgain(present) || !present.cidr().equals(cidr)));
             if (absent) {
