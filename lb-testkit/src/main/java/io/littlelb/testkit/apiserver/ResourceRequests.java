@@ -265,6 +265,12 @@ final class ResourceRequests {
     }
 
     private static ObjectNode parse(Request request) throws ApiException {
+        if (request.contentType().contains("protobuf")) {
+            throw new ApiException(
+                    415,
+                    "UnsupportedMediaType",
+                    "this server reads JSON and YAML, not protobuf; write a manifest and use kubectl apply");
+        }
         try {
             JsonNode body = (request.contentType().contains("yaml") ? YAML : JSON).readTree(request.body());
             if (body instanceof ObjectNode object) {

@@ -81,6 +81,30 @@ class EmbeddedApiServerTest {
     }
 
     @Test
+    void saysThatItReadsNoProtobuf() throws Exception {
+        JsonNode refused = send("POST", SERVICES, "application/vnd.kubernetes.protobuf", "k8s");
+
+        assertThat(code).isEqualTo(415);
+        assertThat(refused.path("message").asString()).contains("kubectl apply");
+    }
+
+    @Test
+    void aUserMayDoWhatWasGrantedAndNothingElse() throws Exception {
+        server.grant(
+                "reader",
+                "{kind: ClusterRole, rules: [{apiGroups: [\"\"], resources: [services], verbs: [get, list]}]}",
+                "");
+        post(SERVICES, LOAD_BALANCER);
+
+        assertThat(codeAs("reader", "GET", WEB)).isEqualTo(200);
+        assertThat(codeAs("reader", "GET", SERVICES)).isEqualTo(200);
+        assertThat(codeAs("reader", "GET", SERVICES + "?watch=true")).isEqualTo(403);
+        assertThat(codeAs("reader", "DELETE", WEB)).isEqualTo(403);
+        assertThat(codeAs("reader", "GET", "/api/v1/nodes")).isEqualTo(403);
+        assertThat(codeAs("somebody", "DELETE", WEB)).isEqualTo(200);
+    }
+
+    @Test
     void aWriteToAnOldVersionIsAConflict() throws Exception {
         JsonNode old = post(SERVICES, LOAD_BALANCER);
         patch(WEB, "merge-patch+json", "{\"metadata\":{\"labels\":{\"a\":\"b\"}}}");
@@ -318,6 +342,15 @@ class EmbeddedApiServerTest {
         HttpResponse<String> response = http.send(request, HttpResponse.BodyHandlers.ofString());
         code = response.statusCode();
         return JSON.readTree(response.body());
+    }
+
+    private int codeAs(String user, String method, String path) throws IOException, InterruptedException {
+        HttpRequest request = HttpRequest.newBuilder(URI.create(server.url() + path))
+                .timeout(Duration.ofSeconds(20))
+                .header("Authorization", "Bearer " + user)
+                .method(method, HttpRequest.BodyPublishers.noBody())
+                .build();
+        return http.send(request, HttpResponse.BodyHandlers.ofString()).statusCode();
     }
 
     private static String version(JsonNode object) {
