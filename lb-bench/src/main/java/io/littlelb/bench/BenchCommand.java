@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
             "Rates are what clients, proxy and backend reach together; CPU is the proxy's own."
         },
         sortOptions = false,
+        subcommands = AddressesCommand.class,
         mixinStandardHelpOptions = true)
 final class BenchCommand implements Callable<Integer> {
     private static final long WARM_UP_NANOS = 300_000_000;

@@ -208,25 +208,33 @@ public final class RtnetlinkAddressManager implements AddressManager {
     }
 
     private void turn() {
-        boolean look = await();
+        boolean changed = await();
         long now = System.nanoTime();
-        boolean contested = hear(now);
-        if (look || contested || lookAgainAt - now <= 0) {
-            pass(List.of());
+        changed |= hear(now) || lookAgainAt - now <= 0;
+        List<Request> requests = takeRequests();
+        if (changed || !requests.isEmpty()) {
+            pass(changed, requests, List.of());
         }
         List<ConflictProbe.Outcome> outcomes = neighbours.work(now);
         if (!outcomes.isEmpty()) {
-            pass(outcomes);
+            pass(true, List.of(), outcomes);
         }
     }
 
-    private void pass(List<ConflictProbe.Outcome> outcomes) {
-        lookAgainAt = System.nanoTime() + resync.toNanos();
-        agent.look();
-        renew();
+    /**
+     * Carries out and shows what came of it. What was seen last still is so unless the kernel has said otherwise, and its
+     * notifications are here before its answers are.
+     */
+    private void pass(boolean changed, List<Request> requests, List<ConflictProbe.Outcome> outcomes) {
         List<Cidr> finished = new ArrayList<>();
-        takeRequests().forEach(request -> carryOut(request, finished));
+        if (changed) {
+            lookAgainAt = System.nanoTime() + resync.toNanos();
+            agent.look();
+            renew();
+        }
+        requests.forEach(request -> carryOut(request, finished));
         outcomes.forEach(outcome -> answered(outcome, finished));
+        hasChanged(); // mostly by what was just done: the look that follows has it all
         show(agent.look(), finished);
     }
 
@@ -244,12 +252,21 @@ public final class RtnetlinkAddressManager implements AddressManager {
         long until = neighbours.next(now).filter(next -> next - lookAgainAt < 0).orElse(lookAgainAt);
         int millis = (int) Math.max(0, (until - now + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI);
         try {
-            Fd[] fds = Stream.concat(Stream.of(wakeup.fd(), monitor.fd()), neighbours.fds())
-                    .toArray(Fd[]::new);
-            boolean called = (Linux.pollIn(millis, fds) & 1) != 0;
+            Linux.pollIn(
+                    millis,
+                    Stream.concat(Stream.of(wakeup.fd(), monitor.fd()), neighbours.fds())
+                            .toArray(Fd[]::new));
             wakeup.clear();
-            boolean changed = monitor.drain();
-            return called || changed;
+        } catch (IOException e) {
+            log.warn("Cannot wait for what changes on the link: {}; looking again all the same", e.getMessage());
+            return true;
+        }
+        return hasChanged();
+    }
+
+    private boolean hasChanged() {
+        try {
+            return monitor.drain();
         } catch (IOException e) {
             log.warn("Cannot hear what changes on the link: {}; looking again all the same", e.getMessage());
             return true;
@@ -296,12 +313,12 @@ public final class RtnetlinkAddressManager implements AddressManager {
         if (inDoubt && neighbours.ask(ip, System.nanoTime())) {
             probing.put(ip, request.cidr());
         } else {
-            add(request.cidr(), finished);
+            finished.add(request.cidr());
+            put(request.cidr());
         }
     }
 
-    private void add(Cidr cidr, List<Cidr> finished) {
-        finished.add(cidr);
+    private void put(Cidr cidr) {
         try {
             agent.add(cidr);
         } catch (IOException e) {
@@ -316,15 +333,15 @@ public final class RtnetlinkAddressManager implements AddressManager {
         if (cidr == null) {
             return; // it is not wanted any more
         }
+        finished.add(cidr);
         if (outcome.other().isEmpty()) {
             neighbours.forget(outcome.ip());
-            add(cidr, finished);
+            put(cidr);
         } else if (agent.has(outcome.ip())) {
             neighbours.lost(outcome.ip(), outcome.other().get());
         } else {
             failed(cidr, AddressStatus.State.CONFLICT, conflict(outcome.other().get()));
         }
-        finished.add(cidr);
     }
 
     private static String conflict(MacAddress other) {
