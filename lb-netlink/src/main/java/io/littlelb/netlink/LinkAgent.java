@@ -23,8 +23,11 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -196,10 +199,38 @@ final class LinkAgent implements AutoCloseable {
     }
 
     /**
-     * Adds an address, or leaves the one that is there. {@code NLM_F_EXCL} makes the kernel refuse rather than change one that
+     * Adds addresses, or leaves those that are there. {@code NLM_F_EXCL} makes the kernel refuse rather than change one that
      * somebody else added since we looked.
+     *
+     * @return what went wrong with which; it keeps none of the others from being added
      */
-    void add(Cidr cidr) throws IOException {
+    Map<Cidr, IOException> add(List<Cidr> cidrs) {
+        Map<Cidr, IOException> failures = new LinkedHashMap<>();
+        List<AddressMessage> missing = new ArrayList<>();
+        for (Cidr cidr : cidrs) {
+            try {
+                missing(cidr).ifPresent(missing::add);
+            } catch (IOException e) {
+                failures.put(cidr, e);
+            }
+        }
+        Map<AddressMessage, IOException> refused =
+                change("add address %s to " + name, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, missing);
+        for (AddressMessage added : missing) {
+            IOException refusal = refused.get(added);
+            if (refusal == null) {
+                addresses.put(added.cidr().address(), added);
+            } else if (refusal instanceof NetlinkException netlink && netlink.errno() == Errno.EEXIST) {
+                log.debug("{} is on {} already", added.cidr(), name); // the next look says whose it is
+            } else {
+                failures.put(added.cidr(), refusal);
+            }
+        }
+        return failures;
+    }
+
+    /** What is to be added so that an address is on the link; empty when it is there, whoever put it there. */
+    private Optional<AddressMessage> missing(Cidr cidr) throws IOException {
         int index = presentIndex("add address " + cidr);
         if (!mark.canMark(cidr.family())) {
             throw new IOException("add address " + cidr
@@ -210,22 +241,37 @@ final class LinkAgent implements AutoCloseable {
         for (AddressMessage there : List.copyOf(addresses.get(cidr.address()))) {
             boolean ours = mark.isOn(there);
             if (ours && there.isDuplicate()) {
-                delete(there); // it would stay unusable for ever; added anew, it is tried anew
+                delete(List.of(there)); // it would stay unusable for ever; added anew, it is tried anew
             } else if (!ours || there.cidr().equals(cidr)) {
-                return;
+                return Optional.empty();
             }
         }
-        AddressMessage added = AddressMessage.toAdd(cidr, index, mark, validSeconds());
+        return Optional.of(AddressMessage.toAdd(cidr, index, mark, validSeconds()));
+    }
+
+    /**
+     * Has the kernel change many addresses.
+     *
+     * @param operation what is tried, with {@code %s} for the address
+     * @return what went wrong with which
+     */
+    private Map<AddressMessage, IOException> change(
+            String operation, int type, int flags, List<AddressMessage> changed) {
+        List<NetlinkConnection.Change> changes = changed.stream()
+                .map(address -> new NetlinkConnection.Change(
+                        String.format(operation, address.cidr()), type, flags, address::writeTo))
+                .toList();
+        Map<AddressMessage, IOException> refused = new LinkedHashMap<>();
         try {
-            kernel.change(
-                    "add address " + cidr + " to " + name, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, added::writeTo);
-            addresses.put(cidr.address(), added);
-        } catch (NetlinkException e) {
-            if (e.errno() != Errno.EEXIST) {
-                throw e;
+            List<Optional<NetlinkException>> refusals = kernel.change(changes);
+            for (int i = 0; i < changed.size(); i++) {
+                AddressMessage address = changed.get(i);
+                refusals.get(i).ifPresent(refusal -> refused.put(address, refusal));
             }
-            log.debug("{} is on {} already", cidr, name); // the next look says whose it is
+        } catch (IOException e) {
+            changed.forEach(address -> refused.put(address, e));
         }
+        return refused;
     }
 
     private int validSeconds() {
@@ -236,15 +282,16 @@ final class LinkAgent implements AutoCloseable {
      * Gives addresses of ours their whole lifetime again, as soon as a third of it is over. Only what the look just before has shown
      * with our mark: to replace any other would make it ours, and one that has run out may be another host's by now.
      */
-    void renew() throws IOException {
-        for (AddressMessage there : List.copyOf(addresses.values())) {
+    Collection<IOException> renew() throws IOException {
+        List<AddressMessage> due = new ArrayList<>();
+        for (AddressMessage there : addresses.values()) {
             if (mark.isOn(there) && isDue(there)) {
                 promoteSecondaries(there.cidr().family(), there.linkIndex());
-                AddressMessage renewed = AddressMessage.toAdd(there.cidr(), there.linkIndex(), mark, validSeconds());
-                kernel.change(
-                        "renew address " + there.cidr() + " of " + name, RTM_NEWADDR, NLM_F_REPLACE, renewed::writeTo);
+                due.add(AddressMessage.toAdd(there.cidr(), there.linkIndex(), mark, validSeconds()));
             }
         }
+        return change("renew address %s of " + name, RTM_NEWADDR, NLM_F_REPLACE, due)
+                .values();
     }
 
     private boolean isDue(AddressMessage there) {
@@ -252,20 +299,31 @@ final class LinkAgent implements AutoCloseable {
         return lifetime.isEmpty() ? !forever : forever || there.validSeconds() * 3L <= validSeconds() * 2L;
     }
 
-    /** Removes an address if it is ours; leaves one that is not there, or not ours. */
-    void remove(Cidr cidr) throws IOException {
-        int index = presentIndex("remove address " + cidr);
-        for (AddressMessage there : List.copyOf(addresses.get(cidr.address()))) {
-            if (there.cidr().equals(cidr) && mark.isOn(there)) {
-                promoteSecondaries(cidr.family(), index);
-                delete(there);
+    /** Removes addresses that are ours; leaves those that are not there, or not ours. Returns what went wrong. */
+    Collection<IOException> remove(List<Cidr> cidrs) throws IOException {
+        int index = presentIndex("remove addresses");
+        promotesSecondaries =
+                find().filter(LinkMessage::promotesSecondaries).isPresent(); // nobody tells when it is unset
+        List<AddressMessage> ours = new ArrayList<>();
+        for (Cidr cidr : cidrs) {
+            for (AddressMessage there : addresses.get(cidr.address())) {
+                if (there.cidr().equals(cidr) && mark.isOn(there)) {
+                    promoteSecondaries(cidr.family(), index);
+                    ours.add(there);
+                }
             }
         }
+        return delete(ours);
     }
 
-    private void delete(AddressMessage address) throws IOException {
-        kernel.change("remove address " + address.cidr() + " from " + name, RTM_DELADDR, 0, address::writeTo);
-        addresses.remove(address.cidr().address(), address);
+    private Collection<IOException> delete(List<AddressMessage> doomed) {
+        Map<AddressMessage, IOException> refused = change("remove address %s from " + name, RTM_DELADDR, 0, doomed);
+        for (AddressMessage gone : doomed) {
+            if (!refused.containsKey(gone)) {
+                addresses.remove(gone.cidr().address(), gone);
+            }
+        }
+        return refused.values();
     }
 
     /**
@@ -275,11 +333,11 @@ final class LinkAgent implements AutoCloseable {
      */
     private void promoteSecondaries(Family family, int index) throws IOException {
         if (family == Family.IPV4 && !promotesSecondaries) {
-            kernel.change(
+            kernel.change(new NetlinkConnection.Change(
                     "set promote_secondaries of " + name,
                     RTM_NEWLINK,
                     0,
-                    request -> LinkMessage.writePromoteSecondaries(request, index));
+                    request -> LinkMessage.writePromoteSecondaries(request, index)));
             promotesSecondaries = true;
         }
     }

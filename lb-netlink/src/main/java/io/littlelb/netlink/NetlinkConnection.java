@@ -11,19 +11,27 @@ import static io.littlelb.netlink.Rtnetlink.NLM_F_DUMP;
 import static io.littlelb.netlink.Rtnetlink.NLM_F_DUMP_INTR;
 import static io.littlelb.netlink.Rtnetlink.NLM_F_REQUEST;
 
+import com.google.common.collect.Lists;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
-/** Asks the kernel, one request at a time, and waits for its answer, which is at once. For one thread at a time. */
+/** Asks the kernel, and waits for its answer, which is at once. For one thread at a time. */
 final class NetlinkConnection implements AutoCloseable {
-    private static final int LARGEST_REQUEST = 4 * 1024;
+    private static final int REQUESTS = 32 * 1024;
+    /** They fit into {@link #REQUESTS}, and so do that many refusals into the socket's receive buffer. */
+    private static final int CHANGES_TOGETHER = 100;
+
     private static final int ATTEMPTS = 10;
 
     private final NetlinkSocket socket;
-    private final ByteBuffer request = ByteBuffer.allocateDirect(LARGEST_REQUEST);
+    private final ByteBuffer requests = ByteBuffer.allocateDirect(REQUESTS).order(ByteOrder.nativeOrder());
     private int sequence;
 
     private NetlinkConnection(NetlinkSocket socket) {
@@ -42,22 +50,73 @@ final class NetlinkConnection implements AutoCloseable {
     }
 
     /**
-     * Asks for a change.
+     * A change to ask for.
      *
      * @param operation what is tried, for the error
+     */
+    record Change(String operation, int type, int flags, Consumer<ByteBuffer> payload) {}
+
+    /**
+     * Asks for a change.
+     *
      * @throws NetlinkException when the kernel refuses
      */
-    void change(String operation, int type, int flags, Consumer<ByteBuffer> payload) throws IOException {
-        send(type, NLM_F_REQUEST | NLM_F_ACK | flags, payload);
-        if (answer(operation, type, bytes -> bytes).interrupted()) {
-            throw NetlinkException.interrupted(operation, 1);
+    void change(Change change) throws IOException {
+        Optional<NetlinkException> refusal = change(List.of(change)).get(0);
+        if (refusal.isPresent()) {
+            throw refusal.get();
         }
+    }
+
+    /**
+     * Asks for changes, each by itself: the kernel goes through them in their order, and to refuse one keeps none of the others
+     * from being made.
+     *
+     * @return for each of them the refusal, if it was refused
+     */
+    List<Optional<NetlinkException>> change(List<Change> changes) throws IOException {
+        List<Optional<NetlinkException>> refusals = new ArrayList<>();
+        for (List<Change> together : Lists.partition(changes, CHANGES_TOGETHER)) {
+            refusals.addAll(changeTogether(together));
+        }
+        return refusals;
+    }
+
+    /** In one datagram, the last of which asks for an ack; of the others the kernel tells only what it refuses. */
+    private List<Optional<NetlinkException>> changeTogether(List<Change> changes) throws IOException {
+        int first = sequence + 1;
+        int last = sequence + changes.size();
+        requests.clear();
+        for (Change change : changes) {
+            sequence++;
+            int flags = NLM_F_REQUEST | change.flags() | (sequence == last ? NLM_F_ACK : 0);
+            NetlinkMessage.append(requests, change.type(), flags, sequence, change.payload());
+        }
+        socket.send(requests.flip());
+        List<Optional<NetlinkException>> refusals =
+                new ArrayList<>(Collections.nCopies(changes.size(), Optional.empty()));
+        boolean whole = answer(first, message -> {
+            int index = message.sequence() - first;
+            try {
+                checkEnd(changes.get(index).operation(), message);
+            } catch (NetlinkException e) {
+                refusals.set(index, Optional.of(e));
+            }
+            return message.sequence() == last;
+        });
+        return whole
+                ? refusals
+                : changes.stream()
+                        .map(change -> Optional.of(NetlinkException.interrupted(change.operation(), 1)))
+                        .toList();
     }
 
     /** Asks for one object; the kernel's answer to a request of a type is of the type two below it. */
     <T> T get(String operation, int type, Consumer<ByteBuffer> payload, Reader<T> reader) throws IOException {
-        send(type, NLM_F_REQUEST | NLM_F_ACK, payload);
-        List<T> found = answer(operation, type, reader).items();
+        List<T> found = new ArrayList<>();
+        if (!ask(operation, type, NLM_F_REQUEST | NLM_F_ACK, payload, reader, found)) {
+            throw NetlinkException.interrupted(operation, 1);
+        }
         if (found.size() != 1) {
             throw NetlinkException.malformed(operation + " was answered with " + found.size() + " objects");
         }
@@ -71,46 +130,62 @@ final class NetlinkConnection implements AutoCloseable {
      */
     <T> List<T> dump(String operation, int type, Consumer<ByteBuffer> payload, Reader<T> reader) throws IOException {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-            send(type, NLM_F_REQUEST | NLM_F_DUMP, payload);
-            Answer<T> answer = answer(operation, type, reader);
-            if (!answer.interrupted()) {
-                return answer.items();
+            List<T> found = new ArrayList<>();
+            if (ask(operation, type, NLM_F_REQUEST | NLM_F_DUMP, payload, reader, found)) {
+                return found;
             }
         }
         throw NetlinkException.interrupted(operation, ATTEMPTS);
     }
 
-    private record Answer<T>(List<T> items, boolean interrupted) {}
-
-    private void send(int type, int flags, Consumer<ByteBuffer> payload) throws IOException {
-        NetlinkMessage.begin(request, type, flags, ++sequence);
-        payload.accept(request);
-        NetlinkMessage.end(request);
-        socket.send(request);
+    /** Adds to {@code found} what the kernel has; returns whether that is all of it, and of one moment. */
+    private <T> boolean ask(
+            String operation, int type, int flags, Consumer<ByteBuffer> payload, Reader<T> reader, List<T> found)
+            throws IOException {
+        requests.clear();
+        NetlinkMessage.append(requests, type, flags, ++sequence, payload);
+        socket.send(requests.flip());
+        AtomicBoolean interrupted = new AtomicBoolean();
+        boolean whole = answer(sequence, message -> {
+            if ((message.flags() & NLM_F_DUMP_INTR) != 0) {
+                interrupted.set(true);
+            }
+            boolean end = message.type() == NLMSG_ERROR || message.type() == NLMSG_DONE;
+            if (end) {
+                checkEnd(operation, message);
+            } else if (message.type() == type - 2) {
+                found.add(reader.read(message.payload()));
+            }
+            return end;
+        });
+        return whole && !interrupted.get();
     }
 
-    /** Reads to the end of the answer, which is an ack or {@code NLMSG_DONE}, so that none of it is left for the next one. */
-    private <T> Answer<T> answer(String operation, int type, Reader<T> reader) throws IOException {
-        List<T> items = new ArrayList<>();
-        boolean interrupted = false;
+    /** Takes one message of an answer, and returns whether it is the last one. */
+    @FunctionalInterface
+    private interface Taker {
+        boolean take(NetlinkMessage message) throws NetlinkException;
+    }
+
+    /**
+     * Reads to the end of the answer to the requests since {@code first}, so that none of it is left for the next one.
+     *
+     * @return false when some of it, perhaps its end, was lost
+     */
+    private boolean answer(int first, Taker taker) throws IOException {
         while (true) {
             if (socket.receive(true) == NetlinkSocket.Received.OVERRUN) {
-                return new Answer<>(items, true); // its end may be among what is lost
+                return false;
             }
             ByteBuffer datagram = socket.datagram();
             while (datagram.hasRemaining()) {
                 NetlinkMessage message = NetlinkMessage.next(datagram);
-                boolean ours = message.sequence() == sequence && message.portId() == socket.portId();
-                if (!ours) {
-                    continue; // the rest of an answer that was given up
-                }
-                interrupted |= (message.flags() & NLM_F_DUMP_INTR) != 0;
-                if (message.type() == NLMSG_ERROR || message.type() == NLMSG_DONE) {
-                    checkEnd(operation, message);
-                    return new Answer<>(items, interrupted);
-                }
-                if (message.type() == type - 2) {
-                    items.add(reader.read(message.payload()));
+                boolean ours = message.sequence() - first >= 0
+                        && sequence - message.sequence() >= 0
+                        && message.portId() == socket.portId();
+                // Else it is the rest of an answer that was given up.
+                if (ours && taker.take(message)) {
+                    return true;
                 }
             }
         }

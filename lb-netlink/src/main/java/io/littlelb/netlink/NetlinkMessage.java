@@ -2,6 +2,7 @@ package io.littlelb.netlink;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.Consumer;
 
 /**
  * One message as it came, {@code struct nlmsghdr} of {@code linux/netlink.h} and what follows it.
@@ -54,19 +55,15 @@ record NetlinkMessage(int type, int flags, int sequence, int portId, ByteBuffer 
                 payload);
     }
 
-    /** Starts a request in an empty buffer; what is put into it next is the payload. */
-    static void begin(ByteBuffer request, int type, int flags, int sequence) {
-        request.clear().order(ByteOrder.nativeOrder());
-        request.putInt(0); // the length, known at the end
-        request.putShort((short) type);
-        request.putShort((short) flags);
-        request.putInt(sequence);
-        request.putInt(0); // the kernel puts our port id there
-    }
-
-    /** Ends a request: fills in its length and makes it ready to be sent. */
-    static void end(ByteBuffer request) {
-        request.putInt(LENGTH_OFFSET, request.position());
-        request.flip();
+    /** Appends a request to a buffer of the machine's order. */
+    static void append(ByteBuffer requests, int type, int flags, int sequence, Consumer<ByteBuffer> payload) {
+        int start = requests.position();
+        requests.putInt(0); // the length, known at the end
+        requests.putShort((short) type);
+        requests.putShort((short) flags);
+        requests.putInt(sequence);
+        requests.putInt(0); // the kernel puts our port id there
+        payload.accept(requests);
+        requests.putInt(start + LENGTH_OFFSET, requests.position() - start);
     }
 }

@@ -232,18 +232,22 @@ public final class RtnetlinkAddressManager implements AddressManager {
             agent.look();
             renew();
         }
-        requests.forEach(request -> carryOut(request, finished));
-        outcomes.forEach(outcome -> answered(outcome, finished));
+        carryOut(requests, finished);
+        answered(outcomes, finished);
         hasChanged(); // mostly by what was just done: the look that follows has it all
         show(agent.look(), finished);
     }
 
     private void renew() {
         try {
-            agent.renew();
+            warn(agent.renew());
         } catch (IOException e) {
-            log.warn("Could not {}", e.getMessage());
+            warn(List.of(e));
         }
+    }
+
+    private static void warn(Collection<IOException> failures) {
+        failures.forEach(failure -> log.warn("Could not {}", failure.getMessage()));
     }
 
     /** Until somebody asks for something, the kernel reports a change, a frame comes, or it is time; returns whether to look. */
@@ -296,52 +300,82 @@ public final class RtnetlinkAddressManager implements AddressManager {
         }
     }
 
-    private void carryOut(Request request, List<Cidr> finished) {
-        InetAddress ip = request.cidr().address();
-        if (!request.add()) {
-            probing.remove(ip);
-            neighbours.forget(ip);
-            try {
-                agent.remove(request.cidr());
-            } catch (IOException e) {
-                log.warn("Could not {}", e.getMessage());
+    /** In their order; but what is asked for in a row goes to the kernel together. */
+    private void carryOut(List<Request> requests, List<Cidr> finished) {
+        int start = 0;
+        for (int end = 1; end <= requests.size(); end++) {
+            if (end == requests.size()
+                    || requests.get(end).add() != requests.get(start).add()) {
+                List<Cidr> row =
+                        requests.subList(start, end).stream().map(Request::cidr).toList();
+                if (requests.get(start).add()) {
+                    addOrProbe(row, finished);
+                } else {
+                    takeAway(row, finished);
+                }
+                start = end;
             }
-            finished.add(request.cidr());
-            return;
-        }
-        boolean inDoubt = !agent.has(ip) || neighbours.rival(ip).isPresent();
-        if (inDoubt && neighbours.ask(ip, System.nanoTime())) {
-            probing.put(ip, request.cidr());
-        } else {
-            finished.add(request.cidr());
-            put(request.cidr());
         }
     }
 
-    private void put(Cidr cidr) {
-        try {
-            agent.add(cidr);
-        } catch (IOException e) {
-            log.warn("Could not {}", e.getMessage());
-            failed(cidr, AddressStatus.State.FAILED, e.getMessage());
+    private void takeAway(List<Cidr> cidrs, List<Cidr> finished) {
+        for (Cidr cidr : cidrs) {
+            probing.remove(cidr.address());
+            neighbours.forget(cidr.address());
         }
+        try {
+            warn(agent.remove(cidrs));
+        } catch (IOException e) {
+            warn(List.of(e));
+        }
+        finished.addAll(cidrs);
+    }
+
+    private void addOrProbe(List<Cidr> cidrs, List<Cidr> finished) {
+        List<Cidr> free = new ArrayList<>();
+        for (Cidr cidr : cidrs) {
+            InetAddress ip = cidr.address();
+            boolean inDoubt = !agent.has(ip) || neighbours.rival(ip).isPresent();
+            if (inDoubt && neighbours.ask(ip, System.nanoTime())) {
+                probing.put(ip, cidr);
+            } else {
+                free.add(cidr);
+            }
+        }
+        put(free, finished);
+    }
+
+    private void put(List<Cidr> cidrs, List<Cidr> finished) {
+        finished.addAll(cidrs);
+        agent.add(cidrs).forEach((cidr, failure) -> {
+            warn(List.of(failure));
+            failed(cidr, AddressStatus.State.FAILED, failure.getMessage());
+        });
     }
 
     /** A free address is added; one that is on the link already, and was contested, is ours alone again. */
-    private void answered(ConflictProbe.Outcome outcome, List<Cidr> finished) {
-        Cidr cidr = probing.remove(outcome.ip());
-        if (cidr == null) {
-            return; // it is not wanted any more
+    private void answered(List<ConflictProbe.Outcome> outcomes, List<Cidr> finished) {
+        List<Cidr> free = new ArrayList<>();
+        for (ConflictProbe.Outcome outcome : outcomes) {
+            Cidr cidr = probing.remove(outcome.ip());
+            if (cidr == null) {
+                continue; // it is not wanted any more
+            }
+            if (outcome.other().isEmpty()) {
+                neighbours.forget(outcome.ip());
+                free.add(cidr);
+            } else if (agent.has(outcome.ip())) {
+                neighbours.lost(outcome.ip(), outcome.other().get());
+                finished.add(cidr);
+            } else {
+                failed(
+                        cidr,
+                        AddressStatus.State.CONFLICT,
+                        conflict(outcome.other().get()));
+                finished.add(cidr);
+            }
         }
-        finished.add(cidr);
-        if (outcome.other().isEmpty()) {
-            neighbours.forget(outcome.ip());
-            put(cidr);
-        } else if (agent.has(outcome.ip())) {
-            neighbours.lost(outcome.ip(), outcome.other().get());
-        } else {
-            failed(cidr, AddressStatus.State.CONFLICT, conflict(outcome.other().get()));
-        }
+        put(free, finished);
     }
 
     private static String conflict(MacAddress other) {

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Cidr;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Locale;
 import org.junit.jupiter.api.Test;
 
@@ -45,13 +46,7 @@ class MessageTest {
 
     @Test
     void writesTheAddressToAdd() {
-        ByteBuffer request = ByteBuffer.allocate(256);
-        NetlinkMessage.begin(request, Rtnetlink.RTM_NEWADDR, 0x605, 7);
-        AddressMessage.toAdd(cidr("198.18.0.9/24"), 3, MARK, AddressMessage.FOREVER)
-                .writeTo(request);
-        NetlinkMessage.end(request);
-
-        assertThat(Bytes.hex(request))
+        assertThat(request("198.18.0.9/24"))
                 .isEqualTo(("40000000 1400 0506 07000000 00000000"
                                 + "02 18 00 00 03000000"
                                 + "0800 0200 c6120009" // IFA_LOCAL
@@ -64,25 +59,14 @@ class MessageTest {
 
     @Test
     void writesAnIpv6AddressThatIsNeverPreferred() {
-        ByteBuffer request = ByteBuffer.allocate(256);
-        NetlinkMessage.begin(request, Rtnetlink.RTM_NEWADDR, 0x605, 7);
-        AddressMessage.toAdd(cidr("2001:db8::9/64"), 3, MARK, AddressMessage.FOREVER)
-                .writeTo(request);
-        NetlinkMessage.end(request);
-
-        assertThat(Bytes.hex(request))
+        assertThat(request("2001:db8::9/64"))
                 .contains("14000600" + "00000000" + "ffffffff")
                 .doesNotContain("08000400");
     }
 
     @Test
     void writesNoBroadcastWhereThereIsNone() {
-        ByteBuffer request = ByteBuffer.allocate(256);
-        NetlinkMessage.begin(request, Rtnetlink.RTM_NEWADDR, 0x605, 7);
-        AddressMessage.toAdd(cidr("198.18.0.9/31"), 3, MARK, AddressMessage.FOREVER)
-                .writeTo(request);
-
-        assertThat(Bytes.hex(request.flip())).doesNotContain("08000400");
+        assertThat(request("198.18.0.9/31")).doesNotContain("08000400");
     }
 
     @Test
@@ -133,6 +117,13 @@ class MessageTest {
         assertThat(OwnershipMark.forKernel("4.19", "a-link-of-15-ch").label())
                 .isEqualTo("a-link-of-15:lb".toLowerCase(Locale.ROOT))
                 .hasSize(15);
+    }
+
+    private static String request(String cidr) {
+        ByteBuffer request = ByteBuffer.allocate(256).order(ByteOrder.nativeOrder());
+        AddressMessage added = AddressMessage.toAdd(cidr(cidr), 3, MARK, AddressMessage.FOREVER);
+        NetlinkMessage.append(request, Rtnetlink.RTM_NEWADDR, 0x605, 7, added::writeTo);
+        return Bytes.hex(request.flip());
     }
 
     private static Cidr cidr(String text) {
