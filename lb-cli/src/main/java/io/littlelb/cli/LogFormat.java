@@ -29,8 +29,15 @@ final class LogFormat extends Formatter {
         OURS.setLevel(debug ? Level.FINE : Level.INFO);
     }
 
+    /** Logs every netlink message, decoded. */
+    static void traceNetlink() {
+        NETLINK.setLevel(Level.FINEST);
+    }
+
     /** Held here because the log manager itself would let go of a logger that nobody else holds, and of its level. */
     private static final Logger OURS = Logger.getLogger("io.littlelb");
+
+    private static final Logger NETLINK = Logger.getLogger("io.littlelb.netlink.NetlinkSocket");
 
     @Override
     public String format(LogRecord entry) {

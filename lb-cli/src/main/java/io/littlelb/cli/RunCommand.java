@@ -99,6 +99,9 @@ final class RunCommand implements Callable<Integer> {
     @Option(names = "--debug", description = "Log more.")
     private boolean debug;
 
+    @Option(names = "--debug-netlink", description = "Log every netlink message, decoded.")
+    private boolean debugNetlink;
+
     @Option(
             names = "--address-lifetime",
             paramLabel = "TIME|off",
@@ -118,6 +121,9 @@ final class RunCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         LogFormat.install(debug);
+        if (debugNetlink) {
+            LogFormat.traceNetlink();
+        }
         check();
         StopSignal stop = StopSignal.listen();
         try (InstanceLock lock = InstanceLock.take(link);

@@ -31,6 +31,11 @@ final class LinkMonitor implements AutoCloseable {
         return new LinkMonitor(NetlinkSocket.open(GROUPS));
     }
 
+    /** The same with room for so many bytes that have not been taken in yet. */
+    static LinkMonitor open(int receiveBuffer) throws IOException {
+        return new LinkMonitor(NetlinkSocket.open(GROUPS, receiveBuffer));
+    }
+
     /** Readable when there is something to {@link #drain}. */
     Fd fd() {
         return socket.fd();

@@ -15,9 +15,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import jnr.ffi.Pointer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A socket of family {@code AF_NETLINK}, netlink(7), that talks to the kernel's routing tables. For one thread at a time. */
 final class NetlinkSocket implements AutoCloseable {
+    /** At trace level, every message that goes and comes, decoded. */
+    private static final Logger log = LoggerFactory.getLogger(NetlinkSocket.class);
+
     /** More than the kernel ever puts into one datagram of a dump. */
     private static final int LARGEST_DATAGRAM = 64 * 1024;
     /** Room for a burst of some thousand notifications; what still does not fit shows as {@link Received#OVERRUN}. */
@@ -49,9 +54,13 @@ final class NetlinkSocket implements AutoCloseable {
 
     /** Opens a socket in the calling thread's network namespace, a member of {@code RTMGRP_*} groups. */
     static NetlinkSocket open(int groups) throws SyscallException {
+        return open(groups, RECEIVE_BUFFER);
+    }
+
+    static NetlinkSocket open(int groups, int receiveBuffer) throws SyscallException {
         Fd fd = Linux.socket(SockAddr.AF_NETLINK, Linux.SOCK_RAW, Rtnetlink.NETLINK_ROUTE);
         try {
-            setIfKnown(fd, Linux.SOL_SOCKET, Linux.SO_RCVBUFFORCE, RECEIVE_BUFFER);
+            setIfKnown(fd, Linux.SOL_SOCKET, Linux.SO_RCVBUFFORCE, receiveBuffer);
             setIfKnown(fd, SOL_NETLINK, NETLINK_CAP_ACK, 1);
             setIfKnown(fd, SOL_NETLINK, NETLINK_EXT_ACK, 1);
             setIfKnown(fd, SOL_NETLINK, NETLINK_GET_STRICT_CHK, 1);
@@ -82,9 +91,10 @@ final class NetlinkSocket implements AutoCloseable {
         return fd;
     }
 
-    /** Sends a request, from its position to its limit, to the kernel. */
-    void send(ByteBuffer request) throws SyscallException {
-        long sent = Linux.sendto(fd, Memory.of(request), request.limit(), KERNEL);
+    /** Sends requests, from the start of a buffer to its limit, to the kernel. */
+    void send(ByteBuffer requests) throws IOException {
+        trace("to the kernel", requests);
+        long sent = Linux.sendto(fd, Memory.of(requests), requests.limit(), KERNEL);
         if (sent < 0) {
             throw new SyscallException("sendto", "netlink", (int) -sent);
         }
@@ -110,7 +120,17 @@ final class NetlinkSocket implements AutoCloseable {
             boolean fromTheKernel = sender.portId() == 0; // any process may write to a netlink socket
             if (fromTheKernel) {
                 datagram.limit((int) length).position(0);
+                trace("from the kernel", datagram);
                 return Received.DATAGRAM;
+            }
+        }
+    }
+
+    private void trace(String direction, ByteBuffer messages) throws NetlinkException {
+        if (log.isTraceEnabled()) {
+            ByteBuffer rest = messages.duplicate().order(ByteOrder.nativeOrder());
+            while (rest.hasRemaining()) {
+                log.trace("netlink {} {}: {}", portId, direction, MessageText.of(NetlinkMessage.next(rest)));
             }
         }
     }

@@ -110,6 +110,23 @@ class MessageTest {
     }
 
     @Test
+    void printsAMessageInALine() throws Exception {
+        assertThat(MessageText.of(message(request("198.18.0.9/24"))))
+                .isEqualTo("RTM_NEWADDR request,ack,create,excl seq 7: 198.18.0.9/24 on link 3 scope 0 flags 0x200"
+                        + " protocol 76");
+        assertThat(MessageText.of(message(Bytes.HOST_IPV4)))
+                .isEqualTo("RTM_NEWADDR multi seq 7: 198.18.0.1/24 on link 3 scope 0 flags 0x80 protocol 0"
+                        + " label veth0");
+        assertThat(MessageText.of(message(Bytes.DEFAULT_ROUTE))).endsWith("route to a /0 via 198.18.0.254 on link 3");
+        assertThat(MessageText.of(message(Bytes.REFUSED)))
+                .isEqualTo("NLMSG_ERROR seq 7: refused: EINVAL (Invalid argument): ipv4: Invalid prefix length");
+        assertThat(MessageText.of(message(Bytes.ACK))).isEqualTo("NLMSG_ERROR seq 7: no error");
+        String cut = "14000000 1400 0000 07000000 00000000 02180000"; // half an ifaddrmsg
+        assertThat(MessageText.of(message(cut)))
+                .isEqualTo("RTM_NEWADDR seq 7: malformed netlink message: an ifaddrmsg of 4 bytes");
+    }
+
+    @Test
     void marksByProtocolSinceKernel518AndByLabelBefore() {
         assertThat(OwnershipMark.forKernel("6.18.0-1", "eth0").protocol()).isEqualTo(76);
         assertThat(OwnershipMark.forKernel("5.18.1", "eth0").protocol()).isEqualTo(76);

@@ -172,6 +172,66 @@ class RtnetlinkAddressManagerTest extends AddressManagerContract {
     }
 
     @Test
+    void aLinkIsFollowedByItsName() throws Exception {
+        add(ADDRESS);
+
+        ip("link set veth0 name elsewhere");
+        await().until(() -> manager.link().state() == Link.State.MISSING);
+        assertThat(manager.addresses()).isEmpty();
+
+        ip("link set elsewhere name veth0");
+        await().until(() -> status(ADDRESS)
+                .filter(status -> status.state() == AddressStatus.State.PRESENT)
+                .isPresent());
+        assertThat(manager.link().primary(Family.IPV4)).contains(HOST_IPV4);
+    }
+
+    @Test
+    void anAddressLostWithTheFirstOneOfItsSubnetIsSeenToBeGoneAndCanBeAddedAgain() throws Exception {
+        add(ADDRESS);
+        setPromoteSecondaries("0");
+
+        ip("addr del 198.18.0.1/24 dev veth0");
+
+        await().until(() -> status(ADDRESS).isEmpty());
+        assertThat(shown("198.18.0.9")).isEmpty();
+        assertThat(manager.link().primary(Family.IPV4)).isEmpty();
+        add(ADDRESS);
+    }
+
+    @Test
+    void theHostsAddressIsFollowedToAnotherSubnet() throws Exception {
+        ip("addr del 198.18.0.1/24 dev veth0");
+        ip("addr add 198.18.1.1/25 dev veth0");
+
+        await().until(() -> manager.link().primary(Family.IPV4).equals(Optional.of(cidr("198.18.1.1/25"))));
+    }
+
+    @Test
+    void ofManyAddressesOnlyTheOneThatIsRefusedFails() throws Exception {
+        ip("link set veth0 mtu 1000"); // too small for IPv6
+        await().until(() -> manager.link().primary(Family.IPV6).isEmpty());
+        List<Cidr> many = new ArrayList<>();
+        for (int i = 10; i < 250; i++) {
+            many.add(cidr("198.18.0." + i + "/24"));
+        }
+        Cidr refused = cidr("2001:db8::9/64");
+        many.add(120, refused);
+
+        many.forEach(manager::add);
+
+        awaitState(refused, AddressStatus.State.FAILED);
+        many.remove(refused);
+        many.forEach(address -> awaitState(address, AddressStatus.State.PRESENT));
+        many.forEach(manager::remove);
+        await().until(() -> manager.addresses().stream().noneMatch(status -> many.contains(status.cidr())));
+        assertThat(ip("-o addr show dev veth0").lines().filter(line -> line.contains(" inet ")))
+                .singleElement()
+                .asString()
+                .contains("198.18.0.1/24");
+    }
+
+    @Test
     void whatTheKernelRefusesFailsWithItsErrno() throws Exception {
         ip("link set veth0 mtu 1000"); // too small for IPv6: the kernel takes the protocol off the link
         await().until(() -> manager.link().primary(Family.IPV6).isEmpty());
