@@ -133,6 +133,15 @@ final class ClusterOptions {
         };
     }
 
+    /** Whether it depends on the cluster, or is asked for, that external IPs are written. */
+    boolean mayPublishExternalIps() {
+        return switch (publish) {
+            case STATUS -> false;
+            case EXTERNAL_IPS, BOTH -> true;
+            case AUTO -> !isInside();
+        };
+    }
+
     KubernetesClient connect() throws UsageException {
         try {
             return ClusterAccess.open(kubeconfig.isEmpty() ? Optional.empty() : Optional.of(Path.of(kubeconfig)));

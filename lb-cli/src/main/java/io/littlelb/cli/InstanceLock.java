@@ -14,9 +14,11 @@ import jnr.unixsocket.UnixSocketOptions;
  * {@code kill -9}: there is no file to be left behind.
  */
 final class InstanceLock implements AutoCloseable {
+    private final String name;
     private final UnixServerSocketChannel socket;
 
-    private InstanceLock(UnixServerSocketChannel socket) {
+    private InstanceLock(String name, UnixServerSocketChannel socket) {
+        this.name = name;
         this.socket = socket;
     }
 
@@ -30,7 +32,7 @@ final class InstanceLock implements AutoCloseable {
         UnixServerSocketChannel socket = UnixServerSocketChannel.open();
         try {
             socket.socket().bind(name);
-            return new InstanceLock(socket);
+            return new InstanceLock("@littlelb/" + link, socket);
         } catch (IOException taken) {
             socket.close();
             String who = holder(name).map(pid -> "process " + pid).orElse("another process");
@@ -48,6 +50,11 @@ final class InstanceLock implements AutoCloseable {
         } catch (IOException unknown) {
             return Optional.empty();
         }
+    }
+
+    @Override
+    public String toString() {
+        return name;
     }
 
     @Override

@@ -7,7 +7,13 @@ import picocli.CommandLine.Command;
 @Command(
         name = "lb",
         description = "Little LB makes Services of type LoadBalancer work on bare metal.",
-        subcommands = {RunCommand.class, DemoCommand.class, RelayCommand.class, CommandLine.HelpCommand.class},
+        subcommands = {
+            RunCommand.class,
+            CheckCommand.class,
+            DemoCommand.class,
+            RelayCommand.class,
+            CommandLine.HelpCommand.class
+        },
         mixinStandardHelpOptions = true,
         version = "lb 0.1.0",
         synopsisSubcommandLabel = "COMMAND",

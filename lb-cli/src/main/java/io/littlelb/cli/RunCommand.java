@@ -1,7 +1,5 @@
 package io.littlelb.cli;
 
-import static java.util.stream.Collectors.joining;
-
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.littlelb.core.loop.LoadBalancer;
 import io.littlelb.core.model.Link;
@@ -12,7 +10,6 @@ import io.littlelb.k8s.KubernetesEndpointSource;
 import io.littlelb.k8s.ServiceStatusWriter;
 import io.littlelb.netlink.ConflictProbing;
 import io.littlelb.netlink.LinkConfig;
-import io.littlelb.netlink.Links;
 import io.littlelb.netlink.RtnetlinkAddressManager;
 import io.littlelb.proxy.ProxyConfig;
 import io.littlelb.proxy.SpliceForwarder;
@@ -21,7 +18,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,30 +35,10 @@ import picocli.CommandLine.TypeConversionException;
         mixinStandardHelpOptions = true)
 final class RunCommand implements Callable<Integer> {
     private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
-    private static final String KUBERNETES = "kubernetes";
-    private static final String FILE = "file:";
     private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
 
-    @Option(
-            names = {"--linkdevice", "--link-device"},
-            paramLabel = "DEV",
-            defaultValue = "",
-            description = "The network link that addresses are put on, such as eth0. Required.")
-    private String link;
-
-    @Option(
-            names = "--source",
-            paramLabel = "kubernetes|file:PATH",
-            defaultValue = KUBERNETES,
-            description = "Where Services come from: a cluster, or a YAML file that is followed as it changes."
-                    + " Default: ${DEFAULT-VALUE}.")
-    private String source;
-
     @Mixin
-    private ClusterOptions cluster;
-
-    @Mixin
-    private PoolOptions pools;
+    private ServingOptions serving;
 
     @Option(
             names = "--conflict-probe",
@@ -124,9 +101,16 @@ final class RunCommand implements Callable<Integer> {
         if (debugNetlink) {
             LogFormat.traceNetlink();
         }
-        check();
+        serving.check();
+        if (loops < 1) {
+            throw new UsageException("--loops " + loops + ": at least 1");
+        }
+        Optional<Link> link = serving.presentLink();
+        if (link.isPresent()) {
+            serving.pools().check(link.get());
+        }
         StopSignal stop = StopSignal.listen();
-        try (InstanceLock lock = InstanceLock.take(link);
+        try (InstanceLock lock = InstanceLock.take(serving.link());
                 LoadBalancer loadBalancer = parts().listener(new PassLog())
                         .drainTimeout(drainTimeout)
                         .build()) {
@@ -136,25 +120,6 @@ final class RunCommand implements Callable<Integer> {
         }
         log.info("Stopped");
         return 0;
-    }
-
-    private void check() throws UsageException, IOException {
-        List<Link> links = Links.list();
-        if (link.isEmpty()) {
-            throw new UsageException("--linkdevice is needed: which link are addresses to be put on? This host has "
-                    + links.stream().map(RunCommand::describe).collect(joining(", ")));
-        }
-        if (!source.equals(KUBERNETES) && !source.startsWith(FILE)) {
-            throw new UsageException("--source \"" + source + "\": either kubernetes or file:PATH");
-        }
-        if (loops < 1) {
-            throw new UsageException("--loops " + loops + ": at least 1");
-        }
-        for (Link found : links) {
-            if (found.name().equals(link)) {
-                pools.check(found);
-            }
-        }
     }
 
     private LinkConfig linkConfig() throws UsageException {
@@ -169,19 +134,13 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private static String describe(Link link) {
-        return link.name() + " " + link.hostAddresses();
-    }
-
     private LoadBalancer.Builder parts() throws IOException, UsageException {
-        return source.equals(KUBERNETES) ? onCluster() : fromFile();
-    }
-
-    private LoadBalancer.Builder fromFile() throws IOException, UsageException {
-        return serving(FileEndpointSource.open(Path.of(source.substring(FILE.length()))));
+        Optional<Path> file = serving.file();
+        return file.isPresent() ? serving(FileEndpointSource.open(file.get())) : onCluster();
     }
 
     private LoadBalancer.Builder onCluster() throws IOException, UsageException {
+        ClusterOptions cluster = serving.cluster();
         ClusterScope scope = cluster.scope();
         PublishPolicy publish = cluster.publish();
         KubernetesClient client = cluster.connect();
@@ -197,8 +156,10 @@ final class RunCommand implements Callable<Integer> {
         ProxyConfig config = ProxyConfig.DEFAULT.withLoops(loops).withConnectTimeout(connectTimeout);
         try {
             return LoadBalancer.builder(
-                            endpoints, RtnetlinkAddressManager.open(link, linkConfig()), SpliceForwarder.open(config))
-                    .pools(pools.pools());
+                            endpoints,
+                            RtnetlinkAddressManager.open(serving.link(), linkConfig()),
+                            SpliceForwarder.open(config))
+                    .pools(serving.pools().pools());
         } catch (IllegalArgumentException e) {
             throw new UsageException("--linkdevice: " + e.getMessage(), e);
         }

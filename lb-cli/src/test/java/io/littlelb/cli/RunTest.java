@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -186,6 +187,80 @@ class RunTest {
     }
 
     @Test
+    void whileItIsFrozenTheKernelTakesItsAddressesAndItLooksBeforeItAddsThemAgain() throws Exception {
+        try (NetworkNamespace other = NetworkNamespace.create()) {
+            network.connect("lan", other, "lan");
+            network.ip("addr add 198.18.1.1/24 dev lan");
+            other.ip("addr add 198.18.1.2/24 dev lan");
+            services(service("web", "198.18.1.9", 80, ONE));
+            LbProcess lb = lb(
+                    "run",
+                    "--linkdevice=lan",
+                    "--address-lifetime=6s",
+                    "--source=file:" + directory.resolve("services.yaml"));
+            awaitAnswers("198.18.1.9", 80);
+
+            signal(lb, "STOP");
+            awaitTrue(() -> !network.ip("addr show dev lan").contains("198.18.1.9/"));
+            other.ip("addr add 198.18.1.9/24 dev lan");
+            signal(lb, "CONT");
+
+            awaitTrue(() -> lb.output().contains("has it too"));
+            assertThat(network.ip("addr show dev lan")).doesNotContain("198.18.1.9/");
+            other.ip("addr del 198.18.1.9/24 dev lan");
+            awaitAnswers("198.18.1.9", 80);
+            assertThat(lb.terminate()).isZero();
+        }
+    }
+
+    @Test
+    void checkSaysWhatRunWouldStumbleOver() throws Exception {
+        services(service("web", "198.18.0.9", 80, ONE));
+        String file = "--source=file:" + directory.resolve("services.yaml");
+        LbProcess fine = lb("check", "--linkdevice=veth0", file);
+        assertThat(fine.waitFor()).isZero();
+        assertThat(fine.output().lines()).allMatch(line -> line.startsWith("ok    "));
+
+        start();
+        awaitAnswers("198.18.0.9", 80);
+        LbProcess wrong = lb("check", "--linkdevice=veth0", file + ".absent", "--pool=192.0.2.0/28");
+
+        assertThat(wrong.waitFor()).isEqualTo(1);
+        assertThat(wrong.output().lines())
+                .filteredOn(line -> line.startsWith("fail  "))
+                .satisfiesExactlyInAnyOrder(
+                        line -> assertThat(line).contains("serves link veth0 already"),
+                        line -> assertThat(line).contains("--pool 192.0.2.0-192.0.2.15 lies in no subnet of link veth0"),
+                        line -> assertThat(line).contains("services.yaml.absent cannot be read"));
+    }
+
+    @Test
+    void checkAsksTheClusterForEachRight() throws Exception {
+        try (EmbeddedApiServer api = EmbeddedApiServer.start()) {
+            String role = Files.readString(Path.of("..", "deploy", "rbac.yaml"));
+            api.grant("complete", role, "");
+            api.grant("wanting", role.replace("\"services\", \"nodes\"", "\"services\""), "");
+            Path complete = Files.writeString(directory.resolve("complete"), api.kubeconfig("complete"));
+            Path wanting = Files.writeString(directory.resolve("wanting"), api.kubeconfig("wanting"));
+
+            LbProcess first = lb("check", "--linkdevice=veth0", "--kubeconfig=" + complete);
+            assertThat(first.waitFor()).isZero();
+            assertThat(first.output())
+                    .contains("ok    may list nodes")
+                    .contains("ok    may patch services/status")
+                    .contains("warn  may not patch services: no address becomes an external IP; grant it, see"
+                            + " deploy/rbac-external-ips.yaml, or run with --publish status");
+            LbProcess second = lb("check", "--linkdevice=veth0", "--kubeconfig=" + wanting);
+            assertThat(second.waitFor()).isEqualTo(1);
+            assertThat(second.output()).contains("fail  may not watch nodes: nothing can be served; grant it, see");
+            api.goAway();
+            LbProcess third = lb("check", "--linkdevice=veth0", "--kubeconfig=" + complete);
+            assertThat(third.waitFor()).isEqualTo(1);
+            assertThat(third.output()).contains("fail  the cluster at " + api.url());
+        }
+    }
+
+    @Test
     void aKubeconfigThatIsNotThereIsOneLine() throws Exception {
         LbProcess lb = lb("run", "--linkdevice=veth0", "--kubeconfig=" + directory.resolve("absent"));
 
@@ -249,9 +324,15 @@ class RunTest {
     }
 
     private void awaitAddresses(String text, boolean there) {
-        await().atMost(Duration.ofSeconds(20))
-                .pollInSameThread()
-                .until(() -> addresses().contains(text) == there);
+        awaitTrue(() -> addresses().contains(text) == there);
+    }
+
+    private void signal(LbProcess lb, String name) {
+        network.execute(List.of("kill", "-" + name, Long.toString(lb.pid())));
+    }
+
+    private static void awaitTrue(Callable<Boolean> condition) {
+        await().atMost(Duration.ofSeconds(20)).pollInSameThread().until(condition);
     }
 
     private static void awaitAnswers(String ip, int port) {

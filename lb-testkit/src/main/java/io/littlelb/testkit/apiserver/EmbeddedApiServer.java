@@ -152,6 +152,10 @@ public final class EmbeddedApiServer implements AutoCloseable {
             send(exchange, 200, discovered.get());
             return;
         }
+        if (request.path().equals(Authorizer.REVIEWS)) {
+            send(exchange, 201, authorizer.review(request));
+            return;
+        }
         Target target = target(request);
         authorizer.check(target, request);
         if (request.isWatch()) {

@@ -264,7 +264,7 @@ final class ResourceRequests {
         return store.get(target.key()).orElseThrow(() -> ApiException.notFound(target.type(), target.name()));
     }
 
-    private static ObjectNode parse(Request request) throws ApiException {
+    static ObjectNode parse(Request request) throws ApiException {
         if (request.contentType().contains("protobuf")) {
             throw new ApiException(
                     415,

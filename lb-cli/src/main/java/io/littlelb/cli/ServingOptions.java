@@ -1,0 +1,76 @@
+package io.littlelb.cli;
+
+import static java.util.stream.Collectors.joining;
+
+import io.littlelb.core.model.Link;
+import io.littlelb.netlink.Links;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** The flags that say what is served, and on which link: those of {@code lb run} that {@code lb check} looks into. */
+final class ServingOptions {
+    private static final String KUBERNETES = "kubernetes";
+    private static final String FILE = "file:";
+
+    @Option(
+            names = {"--linkdevice", "--link-device"},
+            paramLabel = "DEV",
+            defaultValue = "",
+            description = "The network link that addresses are put on, such as eth0. Required.")
+    private String link;
+
+    @Option(
+            names = "--source",
+            paramLabel = "kubernetes|file:PATH",
+            defaultValue = KUBERNETES,
+            description = "Where Services come from: a cluster, or a YAML file that is followed as it changes."
+                    + " Default: ${DEFAULT-VALUE}.")
+    private String source;
+
+    @Mixin
+    private ClusterOptions cluster;
+
+    @Mixin
+    private PoolOptions pools;
+
+    /** Refuses flags that can never be right. */
+    void check() throws UsageException, IOException {
+        if (link.isEmpty()) {
+            throw new UsageException("--linkdevice is needed: which link are addresses to be put on? This host has "
+                    + Links.list().stream()
+                            .map(found -> found.name() + " " + found.hostAddresses())
+                            .collect(joining(", ")));
+        }
+        if (!source.equals(KUBERNETES) && !source.startsWith(FILE)) {
+            throw new UsageException("--source \"" + source + "\": either kubernetes or file:PATH");
+        }
+        pools.pools();
+    }
+
+    String link() {
+        return link;
+    }
+
+    /** The link as it is now, if it is there. */
+    Optional<Link> presentLink() throws IOException {
+        List<Link> links = Links.list();
+        return links.stream().filter(found -> found.name().equals(link)).findFirst();
+    }
+
+    /** The file that Services come from; empty when they come from a cluster. */
+    Optional<Path> file() {
+        return source.equals(KUBERNETES) ? Optional.empty() : Optional.of(Path.of(source.substring(FILE.length())));
+    }
+
+    ClusterOptions cluster() {
+        return cluster;
+    }
+
+    PoolOptions pools() {
+        return pools;
+    }
+}
