@@ -230,7 +230,8 @@ class RunTest {
                 .filteredOn(line -> line.startsWith("fail  "))
                 .satisfiesExactlyInAnyOrder(
                         line -> assertThat(line).contains("serves link veth0 already"),
-                        line -> assertThat(line).contains("--pool 192.0.2.0-192.0.2.15 lies in no subnet of link veth0"),
+                        line -> assertThat(line)
+                                .contains("--pool 192.0.2.0-192.0.2.15 lies in no subnet of link veth0"),
                         line -> assertThat(line).contains("services.yaml.absent cannot be read"));
     }
 
