@@ -12,6 +12,7 @@ import static io.littlelb.netlink.Rtnetlink.IFA_LABEL;
 import static io.littlelb.netlink.Rtnetlink.IFA_LOCAL;
 import static io.littlelb.netlink.Rtnetlink.IFA_PROTO;
 
+import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Family;
 import io.littlelb.linux.SockAddr;
@@ -43,30 +44,32 @@ public record AddressMessage(
     /** {@code INFINITY_LIFE_TIME} of the kernel's net/addrconf.h. */
     public static final int FOREVER = 0xffffffff;
 
+    /** No link has it. */
+    private static final InetAddress UNSET = Addresses.parse("0.0.0.0").orElseThrow();
+
     private static final int PREFIX_LENGTH_OFFSET = 1;
     private static final int SCOPE_OFFSET = 3;
     private static final int INDEX_OFFSET = 4;
     private static final int FIXED_LENGTH = 8;
 
-    /** Reads the payload of an {@code RTM_NEWADDR} or {@code RTM_DELADDR}. */
+    /** Reads the payload of an {@code RTM_NEWADDR} or {@code RTM_DELADDR} from a buffer of the machine's byte order. */
     public static AddressMessage read(ByteBuffer payload) throws NetlinkException {
         if (payload.remaining() < FIXED_LENGTH) {
             throw NetlinkException.malformed("an ifaddrmsg of " + payload.remaining() + " bytes");
         }
         int at = payload.position();
         int prefixLength = payload.get(at + PREFIX_LENGTH_OFFSET) & 0xff;
-        InetAddress address = null;
-        InetAddress local = null;
+        InetAddress address = UNSET;
+        InetAddress local = UNSET;
         int flags = 0;
         String label = "";
         int protocol = 0;
         int validSeconds = FOREVER;
-        AttributeReader attributes =
-                new AttributeReader(payload.slice(at + FIXED_LENGTH, payload.remaining() - FIXED_LENGTH));
+        AttributeReader attributes = new AttributeReader(payload, at + FIXED_LENGTH);
         while (attributes.next()) {
             switch (attributes.type()) {
-                case IFA_ADDRESS -> address = attributes.address();
-                case IFA_LOCAL -> local = attributes.address();
+                case IFA_ADDRESS -> address = attributes.address(local);
+                case IFA_LOCAL -> local = attributes.address(address);
                 case IFA_FLAGS -> flags = attributes.intValue();
                 case IFA_LABEL -> label = attributes.string();
                 case IFA_CACHEINFO -> validSeconds = attributes.intElement(1);
@@ -87,12 +90,12 @@ public record AddressMessage(
 
     /** {@code IFA_ADDRESS} is the prefix address; where {@code IFA_LOCAL} differs, it is the peer's, and the prefix is its. */
     private static Cidr cidr(InetAddress address, InetAddress local, int prefixLength) throws NetlinkException {
-        InetAddress own = local == null ? address : local;
-        if (own == null) {
+        InetAddress own = local.equals(UNSET) ? address : local;
+        if (own.equals(UNSET)) {
             throw NetlinkException.malformed("an address message without an address");
         }
         int bits = Family.of(own).bits();
-        boolean pointToPoint = address != null && !address.equals(own);
+        boolean pointToPoint = !address.equals(UNSET) && !address.equals(own);
         int length = pointToPoint ? bits : prefixLength;
         if (length > bits) {
             throw NetlinkException.malformed("a prefix of " + length + " bits");
@@ -101,7 +104,8 @@ public record AddressMessage(
     }
 
     /**
-     * Writes the payload of an {@code RTM_NEWADDR} for this address, or the {@code RTM_DELADDR} that takes it away.
+     * Writes the payload of an {@code RTM_NEWADDR} for this address, or the {@code RTM_DELADDR} that takes it away, to a buffer of the
+     * machine's byte order.
      *
      * <p>IPv4 gets the broadcast address of its subnet. IPv6 gets a preferred lifetime of 0: the host must not choose it as the
      * source of its own connections (RFC 6724 section 5 rule 3).
@@ -125,28 +129,32 @@ public record AddressMessage(
         }
         boolean hasBroadcast = ipv4 && cidr.prefixLength() < Family.IPV4.bits() - 1; // RFC 3021: a /31 has none
         if (hasBroadcast) {
-            AttributeWriter.put(request, IFA_BROADCAST, cidr.last().getAddress());
+            AttributeWriter.put(request, IFA_BROADCAST, lastOfSubnet(bytes));
         }
-        if (!ipv4) {
-            AttributeWriter.put(request, IFA_CACHEINFO, lifetimes(request, 0));
-        } else if (validSeconds != FOREVER) {
-            AttributeWriter.put(request, IFA_CACHEINFO, lifetimes(request, validSeconds));
+        if (!ipv4 || validSeconds != FOREVER) {
+            writeLifetimes(request, ipv4 ? validSeconds : 0);
         }
+    }
+
+    /** The address of an IPv4 subnet that has all host bits set; made in place. */
+    private byte[] lastOfSubnet(byte[] bytes) {
+        int hostBits = -1 >>> cidr.prefixLength();
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] |= (byte) (hostBits >>> (Byte.SIZE * (bytes.length - 1 - i)));
+        }
+        return bytes;
+    }
+
+    /** {@code struct ifa_cacheinfo}: u32 preferred and valid lifetimes in seconds, then two time stamps of the kernel's. */
+    private void writeLifetimes(ByteBuffer request, int preferredSeconds) {
+        AttributeWriter.begin(request, IFA_CACHEINFO, 4 * Integer.BYTES);
+        request.putInt(preferredSeconds).putInt(validSeconds).putInt(0).putInt(0);
     }
 
     /** Writes the payload of an {@code RTM_GETADDR} for all addresses of a link, of both families. */
     static void writeDump(ByteBuffer request, int linkIndex) {
         request.putInt(0); // family, prefix length, flags, scope
         request.putInt(linkIndex);
-    }
-
-    /** {@code struct ifa_cacheinfo}: u32 preferred and valid lifetimes in seconds, then two time stamps of the kernel's. */
-    private byte[] lifetimes(ByteBuffer request, int preferredSeconds) {
-        return ByteBuffer.allocate(4 * Integer.BYTES)
-                .order(request.order())
-                .putInt(preferredSeconds)
-                .putInt(validSeconds)
-                .array();
     }
 
     /** An address for us to add: valid everywhere, and without a route of its own, for the host's own address has that. */

@@ -12,33 +12,41 @@ import java.nio.charset.StandardCharsets;
  * <p>A fault ends the walk and is kept: read everything, then {@link #check} once. Nothing is ever read outside the buffer.
  */
 final class AttributeReader {
-    private final ByteBuffer attributes;
+    private final ByteBuffer buffer;
+    private final int end;
+    private int next;
     private int type;
     private int start;
     private int length;
     private String fault = "";
 
-    /** Walks what is left of the buffer, which itself is not moved. */
-    AttributeReader(ByteBuffer attributes) {
-        this.attributes = attributes.duplicate().order(ByteOrder.nativeOrder());
+    /** Walks what is in a buffer of the machine's order from an index to its limit; the buffer itself is not moved. */
+    AttributeReader(ByteBuffer buffer, int from) {
+        this(buffer, from, buffer.limit());
+    }
+
+    /** Walks what is between two indices of a buffer of the machine's order. */
+    AttributeReader(ByteBuffer buffer, int from, int end) {
+        this.buffer = buffer;
+        this.next = from;
+        this.end = end;
     }
 
     /** Steps to the next attribute; false at the end, or at a fault. */
     boolean next() {
-        int available = attributes.remaining();
+        int available = end - next;
         if (!fault.isEmpty() || available < AttributeWriter.HEADER_LENGTH) {
             return false; // fewer bytes than a header are padding
         }
-        int at = attributes.position();
-        int total = attributes.getShort(at) & 0xffff;
+        int total = buffer.getShort(next) & 0xffff;
         if (total < AttributeWriter.HEADER_LENGTH || total > available) {
             fault("an attribute of " + total + " bytes in " + available);
             return false;
         }
-        type = attributes.getShort(at + Short.BYTES) & Rtnetlink.NLA_TYPE_MASK;
-        start = at + AttributeWriter.HEADER_LENGTH;
+        type = buffer.getShort(next + Short.BYTES) & Rtnetlink.NLA_TYPE_MASK;
+        start = next + AttributeWriter.HEADER_LENGTH;
         length = total - AttributeWriter.HEADER_LENGTH;
-        attributes.position(at + Math.min(NetlinkMessage.align(total), available));
+        next += Math.min(NetlinkMessage.align(total), available);
         return true;
     }
 
@@ -49,7 +57,7 @@ final class AttributeReader {
 
     /** The value as an unsigned byte. */
     int byteValue() {
-        return has(Byte.BYTES) ? attributes.get(start) & 0xff : 0;
+        return has(Byte.BYTES) ? buffer.get(start) & 0xff : 0;
     }
 
     /** The value as a 32-bit number. */
@@ -60,28 +68,28 @@ final class AttributeReader {
     /** The 32-bit number at a place of a value that is an array of them; 0 when the array ends before. */
     int intElement(int index) {
         int offset = index * Integer.BYTES;
-        return offset + Integer.BYTES <= length ? attributes.getInt(start + offset) : 0;
+        return offset + Integer.BYTES <= length ? buffer.getInt(start + offset) : 0;
     }
 
     private int intValue(int offset) {
-        return has(offset + Integer.BYTES) ? attributes.getInt(start + offset) : 0;
+        return has(offset + Integer.BYTES) ? buffer.getInt(start + offset) : 0;
     }
 
     /** The value as it is. */
     byte[] bytes() {
         byte[] bytes = new byte[length];
-        attributes.get(start, bytes);
+        buffer.get(start, bytes);
         return bytes;
     }
 
     /** The value as text, up to its first zero byte. */
     String string() {
         int end = 0;
-        while (end < length && attributes.get(start + end) != 0) {
+        while (end < length && buffer.get(start + end) != 0) {
             end++;
         }
         byte[] text = new byte[end];
-        attributes.get(start, text);
+        buffer.get(start, text);
         return new String(text, StandardCharsets.UTF_8);
     }
 
@@ -95,14 +103,27 @@ final class AttributeReader {
         }
     }
 
+    /** The same; {@code known} itself if that is it, for an address mostly comes twice. */
+    InetAddress address(InetAddress known) {
+        return isOf(known.getAddress()) ? known : address();
+    }
+
+    private boolean isOf(byte[] value) {
+        boolean same = length == value.length;
+        for (int i = 0; same && i < value.length; i++) {
+            same = buffer.get(start + i) == value[i];
+        }
+        return same;
+    }
+
     /** The attributes that are the value of the current one. */
     AttributeReader nested() {
-        return new AttributeReader(value());
+        return new AttributeReader(buffer, start, start + length);
     }
 
     /** The value as a buffer of its own. */
     ByteBuffer value() {
-        return attributes.slice(start, length).order(ByteOrder.nativeOrder());
+        return buffer.slice(start, length).order(ByteOrder.nativeOrder());
     }
 
     /** Throws the first fault, if there was any. */

@@ -18,26 +18,26 @@ final class AttributeWriter {
     private AttributeWriter() {}
 
     static void put(ByteBuffer request, int type, byte[] value) {
-        header(request, type, value.length);
+        begin(request, type, value.length);
         request.put(value);
         pad(request);
     }
 
     static void putByte(ByteBuffer request, int type, int value) {
-        header(request, type, Byte.BYTES);
+        begin(request, type, Byte.BYTES);
         request.put((byte) value);
         pad(request);
     }
 
     static void putInt(ByteBuffer request, int type, int value) {
-        header(request, type, Integer.BYTES);
+        begin(request, type, Integer.BYTES);
         request.putInt(value);
     }
 
     /** A string with the zero byte at its end that the kernel expects. */
     static void putString(ByteBuffer request, int type, String value) {
         byte[] text = value.getBytes(StandardCharsets.UTF_8);
-        header(request, type, text.length + 1);
+        begin(request, type, text.length + 1);
         request.put(text).put((byte) 0);
         pad(request);
     }
@@ -45,12 +45,13 @@ final class AttributeWriter {
     /** An attribute whose value is attributes: whatever {@code content} puts. */
     static void putNested(ByteBuffer request, int type, Runnable content) {
         int start = request.position();
-        header(request, type | Rtnetlink.NLA_F_NESTED, 0);
+        begin(request, type | Rtnetlink.NLA_F_NESTED, 0);
         content.run();
         request.putShort(start, (short) (request.position() - start));
     }
 
-    private static void header(ByteBuffer request, int type, int length) {
+    /** The header of an attribute whose value of so many bytes, a multiple of 4, is put next. */
+    static void begin(ByteBuffer request, int type, int length) {
         request.putShort((short) (HEADER_LENGTH + length));
         request.putShort((short) type);
     }

@@ -48,8 +48,7 @@ record LinkMessage(int index, String name, int type, int flags, Optional<MacAddr
         String name = "";
         Optional<MacAddress> mac = Optional.empty();
         boolean promotesSecondaries = false;
-        AttributeReader attributes =
-                new AttributeReader(payload.slice(at + FIXED_LENGTH, payload.remaining() - FIXED_LENGTH));
+        AttributeReader attributes = new AttributeReader(payload, at + FIXED_LENGTH);
         while (attributes.next()) {
             switch (attributes.type()) {
                 case IFLA_ADDRESS -> mac = readMac(attributes.value());

@@ -211,7 +211,8 @@ final class NetlinkConnection implements AutoCloseable {
         String text = "";
         int offset = -1;
         if ((message.flags() & NLM_F_ACK_TLVS) != 0) {
-            AttributeReader words = new AttributeReader(words(payload, done, (message.flags() & NLM_F_CAPPED) != 0));
+            AttributeReader words =
+                    new AttributeReader(payload, startOfWords(payload, done, (message.flags() & NLM_F_CAPPED) != 0));
             while (words.next()) {
                 switch (words.type()) {
                     case NLMSGERR_ATTR_MSG -> text = words.string();
@@ -224,7 +225,7 @@ final class NetlinkConnection implements AutoCloseable {
         throw NetlinkException.refused(operation, errno, text, offset);
     }
 
-    private static ByteBuffer words(ByteBuffer payload, boolean done, boolean capped) throws NetlinkException {
+    private static int startOfWords(ByteBuffer payload, boolean done, boolean capped) throws NetlinkException {
         int start = payload.position() + Integer.BYTES;
         if (!done) {
             boolean hasRequest = payload.limit() - start >= NetlinkMessage.HEADER_LENGTH;
@@ -235,7 +236,7 @@ final class NetlinkConnection implements AutoCloseable {
             }
             start = Math.min(start + NetlinkMessage.align(requestLength), payload.limit());
         }
-        return payload.slice(start, payload.limit() - start);
+        return start;
     }
 
     @Override

@@ -6,7 +6,6 @@ import static io.littlelb.netlink.Rtnetlink.RTA_OIF;
 
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -46,8 +45,7 @@ record RouteMessage(int destinationLength, List<Hop> hops) {
         }
         int at = payload.position();
         List<Hop> hops = new ArrayList<>();
-        AttributeReader attributes =
-                new AttributeReader(payload.slice(at + FIXED_LENGTH, payload.remaining() - FIXED_LENGTH));
+        AttributeReader attributes = new AttributeReader(payload, at + FIXED_LENGTH);
         int linkIndex = 0;
         InetAddress gateway = null;
         while (attributes.next()) {
@@ -73,8 +71,7 @@ record RouteMessage(int destinationLength, List<Hop> hops) {
                 throw NetlinkException.malformed("a next hop of " + length + " bytes in " + list.remaining());
             }
             int linkIndex = list.getInt(at + HOP_INDEX_OFFSET);
-            AttributeReader attributes = new AttributeReader(
-                    list.slice(at + HOP_FIXED_LENGTH, length - HOP_FIXED_LENGTH).order(ByteOrder.nativeOrder()));
+            AttributeReader attributes = new AttributeReader(list, at + HOP_FIXED_LENGTH, at + length);
             while (attributes.next()) {
                 if (attributes.type() == RTA_GATEWAY) {
                     hops.add(new Hop(linkIndex, attributes.address()));
