@@ -85,7 +85,13 @@ final class AddressesCommand implements Callable<Integer> {
             double ours = median(all, work, 0);
             double ip = median(all, work, 1);
             System.out.printf(
-                    Locale.ROOT, "| %9d | %-6s | %8.1f | %8.1f | %8.2f |%n", size, work.ipCommand, ours, ip, ours / ip);
+                    Locale.ROOT,
+                    "| %9d | %-6s | %8.1f | %8.1f | %8.2f |%n",
+                    size,
+                    work.name().toLowerCase(Locale.ROOT),
+                    ours,
+                    ip,
+                    ours / ip);
         }
     }
 

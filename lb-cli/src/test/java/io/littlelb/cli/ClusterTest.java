@@ -451,6 +451,30 @@ class ClusterTest {
     }
 
     @Test
+    void anAddressThatAnotherHostHasIsAConflictUntilThatHasGone() throws Exception {
+        try (NetworkNamespace other = NetworkNamespace.create()) {
+            network.ip("link set veth1 netns " + other.threadId());
+            other.ip("link set veth1 address 02:00:00:00:00:77 up");
+            other.ip("addr add 198.18.0.9/24 dev veth1");
+            start();
+            create("web", service -> asks(service, "198.18.0.9"));
+
+            awaitReason("web", "littlelb.io/Programmed", "AddressConflict");
+            awaitTrue(() -> !events("web").isEmpty());
+            assertThat(events("web")).singleElement().satisfies(event -> {
+                assertThat(event.getReason()).isEqualTo("AddressConflict");
+                assertThat(event.getNote()).contains("02:00:00:00:00:77").contains("strictARP");
+            });
+            assertThat(ingress("web")).isEmpty();
+            assertThat(addresses()).doesNotContain("198.18.0.9/");
+
+            other.ip("addr del 198.18.0.9/24 dev veth1");
+            awaitIngress("web", "198.18.0.9");
+            assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
+        }
+    }
+
+    @Test
     void withoutAMatchingNodeItSaysSo() throws Exception {
         start(new Parts(new ClusterScope(
                 ClusterScope.Mode.NODE_PORT,

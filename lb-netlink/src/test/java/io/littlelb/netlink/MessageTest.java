@@ -45,6 +45,18 @@ class MessageTest {
     }
 
     @Test
+    void readsALink() throws Exception {
+        LinkMessage link = LinkMessage.read(payload(Bytes.LINK));
+
+        assertThat(link.index()).isEqualTo(3);
+        assertThat(link.name()).isEqualTo("veth0");
+        assertThat(link.isUp()).isTrue();
+        assertThat(link.mac()).hasToString("Optional[f2:1c:dc:81:12:f2]");
+        assertThat(link.promotesSecondaries()).isTrue();
+        assertThat(link.speaksArpAs()).as("nothing is at the other end").isEmpty();
+    }
+
+    @Test
     void writesTheAddressToAdd() {
         assertThat(request("198.18.0.9/24"))
                 .isEqualTo(("40000000 1400 0506 07000000 00000000"

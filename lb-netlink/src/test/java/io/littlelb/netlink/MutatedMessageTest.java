@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.fail;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -23,8 +24,15 @@ class MutatedMessageTest {
             Bytes.POINT_TO_POINT,
             Bytes.DEFAULT_ROUTE,
             Bytes.MULTIPATH_ROUTE,
+            Bytes.LINK,
             Bytes.REFUSED,
             Bytes.ACK);
+
+    /** A probe, and an announcement as short Ethernet frames come: padded to 60 bytes. */
+    private static final List<String> FRAMES = List.of(
+            "ffffffffffff 020000000009 0806 0001 0800 06 04 0001 020000000009 00000000 000000000000 c6120009",
+            "ffffffffffff 020000000009 0806 0001 0800 06 04 0001 020000000009 c6120009 000000000000 c6120009"
+                    + "000000000000000000000000000000000000");
 
     @Test
     void areReadOrRefusedByName() {
@@ -33,7 +41,7 @@ class MutatedMessageTest {
         Random random = new Random(seed);
         long refused = 0;
         for (long i = 0; i < mutations; i++) {
-            ByteBuffer datagram = mutate(random);
+            ByteBuffer datagram = mutate(Bytes.of(SEEDS.get(random.nextInt(SEEDS.size()))), random);
             String hex = Bytes.hex(datagram);
             try {
                 readEverything(datagram);
@@ -44,6 +52,29 @@ class MutatedMessageTest {
             }
         }
         assertThat(refused).isBetween(1L, mutations - 1); // else the mutations would be too wild, or too tame
+    }
+
+    @Test
+    void framesAreReadOrRefusedAndTheirAddressesAreOfTheirBytes() {
+        long seed = Long.getLong("netlink.seed", System.nanoTime());
+        Random random = new Random(seed);
+        long read = 0;
+        long mutations = Long.getLong("netlink.mutations", 300_000);
+        for (long i = 0; i < mutations; i++) {
+            ByteBuffer frame = mutate(Bytes.of(FRAMES.get(random.nextInt(FRAMES.size()))), random);
+            String hex = Bytes.hex(frame);
+            try {
+                Optional<ArpFrame> arp = ArpFrame.read(frame);
+                if (arp.isPresent()) {
+                    read++;
+                    assertThat(Bytes.hex(ByteBuffer.wrap(arp.get().senderIp().getAddress())))
+                            .isEqualTo(hex.substring(56, 64));
+                }
+            } catch (RuntimeException e) {
+                fail("mutation " + i + " of seed " + seed + ": " + hex, e);
+            }
+        }
+        assertThat(read).isBetween(1L, mutations - 1);
     }
 
     /** Whatever is read, is read as every kind of message: the type is only one more number to get wrong. */
@@ -60,6 +91,7 @@ class MutatedMessageTest {
                     first = first == null ? e : first;
                 }
             }
+            assertThat(MessageText.of(message)).isNotEmpty();
             NetlinkConnection.checkEnd("mutation", message);
         }
         if (first != null) {
@@ -67,8 +99,7 @@ class MutatedMessageTest {
         }
     }
 
-    private static ByteBuffer mutate(Random random) {
-        ByteBuffer seed = Bytes.of(SEEDS.get(random.nextInt(SEEDS.size())));
+    private static ByteBuffer mutate(ByteBuffer seed, Random random) {
         int length = random.nextInt(4) == 0 ? random.nextInt(seed.capacity() + 1) : seed.capacity();
         byte[] bytes = new byte[length];
         seed.get(bytes);
