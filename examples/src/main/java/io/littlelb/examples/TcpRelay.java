@@ -23,7 +23,7 @@ public final class TcpRelay {
         Backends backends = new Backends.Listed(List.of(new Backend(loopback, 9001)));
 
         try (SpliceForwarder forwarder = SpliceForwarder.open(ProxyConfig.DEFAULT)) {
-            forwarder.set(frontend, new FrontendConfig(new ServiceKey("example", "relay"), backends, List.of()));
+            forwarder.set(frontend, new FrontendConfig(new ServiceKey("example", "relay"), backends));
             System.out.println("Relaying " + frontend + " to " + backends + "; press Enter to stop");
             int key = System.in.read();
             System.out.println(key < 0 ? "No more input; stopping" : "Stopping");

@@ -77,8 +77,8 @@ final class RelayCommand implements Callable<Integer> {
             backends.add(new Backend(backend.ip(), backend.port()));
         }
         Frontend frontend = new Frontend(listen.ip(), listen.port(), Protocol.TCP);
-        FrontendConfig config = new FrontendConfig(
-                new ServiceKey("relay", frontend.toString()), new Backends.Listed(backends), List.of());
+        FrontendConfig config =
+                new FrontendConfig(new ServiceKey("relay", frontend.toString()), new Backends.Listed(backends));
         if (wanted.put(frontend, config) != null) {
             throw new UsageException(frontend + " is given twice");
         }

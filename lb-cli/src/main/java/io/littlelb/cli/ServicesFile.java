@@ -7,11 +7,13 @@ import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Policies;
+import io.littlelb.core.model.Policy;
 import io.littlelb.core.model.PortBackends;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
+import io.littlelb.core.model.TrafficPolicy;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,6 +36,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  *     namespace: default                        # may be left out
  *     address: 198.18.0.9                       # or a list, one per family; left out: the link's own address
  *     loadBalancerSourceRanges: [198.18.0.0/24] # may be left out: everybody is served
+ *     balance: least-connections                # or another Policy by its name; may be left out
  *     ports:
  *       - port: 80
  *         protocol: TCP                         # may be left out
@@ -41,6 +44,11 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * </pre>
  */
 final class ServicesFile {
+    private static final String[] KEYS = Stream.concat(
+                    Stream.of("name", "namespace", "address", "ports", "loadBalancerSourceRanges"),
+                    Stream.of(Policy.values()).map(Policy::text))
+            .toArray(String[]::new);
+
     private ServicesFile() {}
 
     /** Reads the whole text, or says what is wrong and where. Of two Services that want the same, the upper one has it. */
@@ -50,7 +58,7 @@ final class ServicesFile {
         Map<ServiceKey, ServiceSpec> services = new HashMap<>();
         Map<ServiceKey, Map<ServicePort, PortBackends>> backends = new HashMap<>();
         for (Entry entry : document.list("services")) {
-            entry.allow("name", "namespace", "address", "ports", "loadBalancerSourceRanges");
+            entry.allow(KEYS);
             Map<ServicePort, PortBackends> ports = ports(entry);
             ServiceSpec service = service(entry, List.copyOf(ports.keySet()), services.size());
             if (services.put(service.key(), service) != null) {
@@ -96,7 +104,20 @@ final class ServicesFile {
                 true,
                 Optional.empty(),
                 ports,
-                new Policies(sourceRanges, Optional.empty()));
+                Policies.of(traffic(entry).withSourceRanges(sourceRanges)));
+    }
+
+    private static TrafficPolicy traffic(Entry entry) throws UsageException {
+        TrafficPolicy traffic = TrafficPolicy.DEFAULT;
+        for (Policy policy : Policy.values()) {
+            Optional<String> text = entry.optionalText(policy.text());
+            try {
+                traffic = text.isPresent() ? policy.apply(traffic, text.get()) : traffic;
+            } catch (IllegalArgumentException e) {
+                throw entry.at(policy.text()).wrong(e.getMessage());
+            }
+        }
+        return traffic;
     }
 
     private static Map<ServicePort, PortBackends> ports(Entry service) throws UsageException {

@@ -31,7 +31,7 @@ final class ServicesFileTest {
                 """);
         ServiceSpec web = cluster.services().get(new ServiceKey("shop", "web"));
         assertThat(web.request()).isEqualTo(AddressRequest.parse("", "198.18.0.9,2001:db8::9"));
-        assertThat(web.policies().sourceRanges()).hasToString("[198.18.0.0/24]");
+        assertThat(web.policies().traffic().sourceRanges()).hasToString("[198.18.0.0/24]");
         assertThat(web.ports())
                 .containsExactly(new ServicePort("", Protocol.TCP, 80), new ServicePort("dns", Protocol.UDP, 53));
         assertThat(cluster.backends(web.key(), web.ports().get(0)).of(Family.IPV4))

@@ -1,6 +1,7 @@
 package io.littlelb.k8s;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.littlelb.core.model.Policy;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -13,8 +14,6 @@ final class Annotations {
     static final String EXTERNAL_IPS = "littlelb.io/external-ips";
     /** A user's: the pool that an address is to come from. */
     static final String POOL = "littlelb.io/pool";
-    /** A user's: how the client's address is told to the backend. */
-    static final String PROXY_PROTOCOL = "littlelb.io/proxy-protocol";
 
     private static final List<String> ADDRESSES =
             List.of("littlelb.io/addresses", "metallb.io/loadBalancerIPs", "metallb.universe.tf/loadBalancerIPs");
@@ -31,6 +30,11 @@ final class Annotations {
     /** A user's: Services with equal keys may share an address; empty when there is none. */
     static String sharingKey(HasMetadata object) {
         return first(object, SHARING);
+    }
+
+    /** A user's: what is to hold for the traffic of the Service. */
+    static String of(Policy policy) {
+        return "littlelb.io/" + policy.text();
     }
 
     /** The value of one annotation; empty when it is not set. */

@@ -2,17 +2,22 @@ package io.littlelb.k8s;
 
 import static java.util.Objects.requireNonNullElse;
 
+import io.fabric8.kubernetes.api.model.ClientIPConfig;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.SessionAffinityConfig;
 import io.littlelb.core.model.AddressRequest;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Policies;
+import io.littlelb.core.model.Policy;
 import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
+import io.littlelb.core.model.TrafficPolicy;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -30,6 +35,7 @@ import org.slf4j.LoggerFactory;
  */
 final class ServiceMapper {
     private static final Logger log = LoggerFactory.getLogger(ServiceMapper.class);
+    private static final int DEFAULT_AFFINITY_SECONDS = 10_800;
 
     private final Optional<String> loadBalancerClass;
 
@@ -131,14 +137,10 @@ final class ServiceMapper {
         return families.isEmpty() ? EnumSet.of(Family.IPV4) : families;
     }
 
-    /** A value of these two that cannot be honoured closes the ports: to serve more people than wished would be worse. */
+    /** A value that cannot be honoured and that security asks for closes the ports: to serve more people than wished would be worse. */
     private static Policies policies(Service service) {
-        String proxyProtocol = Annotations.get(service, Annotations.PROXY_PROTOCOL);
-        if (!proxyProtocol.isBlank()) {
-            return closed(
-                    Annotations.PROXY_PROTOCOL + ": \"" + proxyProtocol
-                            + "\" cannot be served: the PROXY protocol is not built yet; remove the annotation to be served without");
-        }
+        TrafficPolicy traffic = TrafficPolicy.DEFAULT;
+        List<Problem> ignored = new ArrayList<>();
         List<Cidr> ranges = new ArrayList<>();
         for (String text : requireNonNullElse(service.getSpec().getLoadBalancerSourceRanges(), List.<String>of())) {
             Optional<Cidr> range = Cidr.parse(text.strip());
@@ -148,10 +150,34 @@ final class ServiceMapper {
             }
             ranges.add(range.get());
         }
-        return new Policies(ranges, Optional.empty());
+        for (Policy policy : Policy.values()) {
+            String text = Annotations.get(service, Annotations.of(policy)).strip();
+            try {
+                traffic = text.isEmpty() ? traffic : policy.apply(traffic, text);
+            } catch (IllegalArgumentException e) {
+                String why = Annotations.of(policy) + ": " + e.getMessage();
+                if (policy.isOfSecurity()) {
+                    return closed(why);
+                }
+                ignored.add(new Problem(Reason.InvalidAnnotation, why + "; the default holds"));
+            }
+        }
+        Optional<Duration> affinity = affinity(service);
+        traffic = affinity.isPresent() ? traffic.withAffinity(affinity.get()) : traffic;
+        return new Policies(traffic.withSourceRanges(ranges), Optional.empty(), ignored);
     }
 
     private static Policies closed(String why) {
-        return new Policies(List.of(), Optional.of(new Problem(Reason.InvalidAnnotation, why)));
+        return Policies.closed(new Problem(Reason.InvalidAnnotation, why));
+    }
+
+    /** {@code spec.sessionAffinity} and its timeout, for which the API server has a default of three hours. */
+    private static Optional<Duration> affinity(Service service) {
+        boolean byClient = "ClientIP".equals(service.getSpec().getSessionAffinity());
+        int seconds = Optional.ofNullable(service.getSpec().getSessionAffinityConfig())
+                .map(SessionAffinityConfig::getClientIP)
+                .map(ClientIPConfig::getTimeoutSeconds)
+                .orElse(DEFAULT_AFFINITY_SECONDS);
+        return byClient ? Optional.of(Duration.ofSeconds(seconds)) : Optional.empty();
     }
 }

@@ -314,8 +314,7 @@ public final class ServiceStatusWriter implements StatusWriter {
     private static Map<String, Condition> complaints(ServiceStatus status) {
         Map<String, Condition> complaints = new LinkedHashMap<>();
         status.conditions().stream()
-                .filter(condition -> condition.holds() == (condition.type() == Condition.Type.PORTS_ERROR))
-                .filter(condition -> !condition.reason().equals(Condition.PENDING))
+                .filter(Condition::isComplaint)
                 .forEach(condition -> complaints.put(condition.reason() + ": " + condition.message(), condition));
         return complaints;
     }

@@ -123,7 +123,7 @@ class ServiceMapperTest {
                 .endSpec()
                 .build();
 
-        assertThat(map(good).asks().orElseThrow().policies().sourceRanges())
+        assertThat(map(good).asks().orElseThrow().policies().traffic().sourceRanges())
                 .containsExactly(
                         Cidr.parse("198.18.0.0/24").orElseThrow(),
                         Cidr.parse("2001:db8::/32").orElseThrow());

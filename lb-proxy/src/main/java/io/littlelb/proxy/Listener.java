@@ -1,7 +1,6 @@
 package io.littlelb.proxy;
 
 import io.littlelb.core.model.Backends;
-import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
@@ -10,7 +9,6 @@ import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
 import io.littlelb.linux.SockAddr;
 import io.littlelb.linux.SyscallException;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
@@ -98,7 +96,7 @@ final class Listener {
     private void accepted(Fd client) {
         FrontendConfig now = frontend.config;
         Backends backends = now.backends();
-        boolean served = !backends.isEmpty() && isAllowed(peer.ip(), now.sourceRanges());
+        boolean served = !backends.isEmpty() && now.traffic().allows(peer.ip());
         if (!served) {
             client.close();
             return;
@@ -113,10 +111,6 @@ final class Listener {
         } else {
             loop.post(connection::start);
         }
-    }
-
-    private static boolean isAllowed(InetAddress client, List<Cidr> ranges) {
-        return ranges.isEmpty() || ranges.stream().anyMatch(range -> range.contains(client));
     }
 
     private EventLoop leastLoaded() {

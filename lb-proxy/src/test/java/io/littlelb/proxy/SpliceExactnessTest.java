@@ -293,7 +293,7 @@ class SpliceExactnessTest {
     }
 
     private static FrontendConfig config(List<Backend> backends) {
-        return new FrontendConfig(new ServiceKey("default", "web"), new Backends.Listed(backends), List.of());
+        return new FrontendConfig(new ServiceKey("default", "web"), new Backends.Listed(backends));
     }
 
     private static Socket connect(String ip) throws IOException {

@@ -15,6 +15,7 @@ import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ServiceKey;
+import io.littlelb.core.model.TrafficPolicy;
 import io.littlelb.testkit.net.InNetworkNamespace;
 import io.littlelb.testkit.net.NetworkNamespace;
 import io.littlelb.testkit.net.TcpServer;
@@ -230,7 +231,10 @@ class SpliceForwarderTest {
     void servesNobodyOutsideTheSourceRanges() throws Exception {
         Backends backends = new Backends.Listed(List.of(named("one")));
         List<Cidr> ranges = List.of(Cidr.parse("198.18.0.0/24").orElseThrow());
-        forwarder.set(frontend("127.0.0.1"), new FrontendConfig(new ServiceKey("default", "web"), backends, ranges));
+        forwarder.set(
+                frontend("127.0.0.1"),
+                new FrontendConfig(
+                        new ServiceKey("default", "web"), backends, TrafficPolicy.DEFAULT.withSourceRanges(ranges)));
 
         assertThat(ask()).isEmpty();
     }
@@ -244,7 +248,7 @@ class SpliceForwarderTest {
     }
 
     private static FrontendConfig config(Backend... backends) {
-        return new FrontendConfig(new ServiceKey("default", "web"), new Backends.Listed(List.of(backends)), List.of());
+        return new FrontendConfig(new ServiceKey("default", "web"), new Backends.Listed(List.of(backends)));
     }
 
     private static Socket connect(String ip) throws IOException {

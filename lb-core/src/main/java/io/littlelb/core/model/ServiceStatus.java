@@ -2,6 +2,7 @@ package io.littlelb.core.model;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.base.Enums;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -52,7 +53,7 @@ public record ServiceStatus(
      * One condition, as of {@code metav1.Condition}. When it last changed is the writer's knowledge: two statuses that say
      * the same are equal.
      *
-     * @param reason one word for programs: a {@link Reason} when {@code holds} is false
+     * @param reason one word for programs: a {@link Reason} when something is wrong
      * @param message a sentence for people
      */
     public record Condition(Type type, boolean holds, String reason, String message) {
@@ -86,6 +87,11 @@ public record ServiceStatus(
             requireNonNull(type, "type");
             requireNonNull(reason, "reason");
             requireNonNull(message, "message");
+        }
+
+        /** Whether something is wrong. */
+        public boolean isComplaint() {
+            return Enums.getIfPresent(Reason.class, reason).isPresent();
         }
     }
 }

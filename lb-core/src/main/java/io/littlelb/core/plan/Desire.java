@@ -71,7 +71,7 @@ public final class Desire {
                                             service.key(),
                                             cluster.backends(service.key(), port)
                                                     .of(Family.of(ip)),
-                                            service.policies().sourceRanges()));
+                                            service.policies().traffic()));
                         }
                     }
                 }));

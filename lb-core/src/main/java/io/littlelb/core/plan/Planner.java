@@ -34,7 +34,7 @@ import java.util.TreeSet;
 public final class Planner {
     private final Duration drain;
 
-    /** @param drain how long established connections may go on after their frontend is gone */
+    /** @param drain how long established connections may go on after their frontend is gone, if their Service does not say */
     public Planner(Duration drain) {
         this.drain = requireNonNull(drain, "drain");
     }
@@ -52,9 +52,11 @@ public final class Planner {
 
     private void removeFrontends(DesiredState desired, ActualState actual, List<Step> steps) {
         for (Frontend frontend : new TreeSet<>(actual.frontends().keySet())) {
-            boolean draining = actual.frontends().get(frontend).state() == FrontendStatus.State.DRAINING;
+            FrontendStatus status = actual.frontends().get(frontend);
+            boolean draining = status.state() == FrontendStatus.State.DRAINING;
             if (!desired.frontends().containsKey(frontend) && !draining) {
-                steps.add(new Step.RemoveFrontend(frontend, drain));
+                steps.add(new Step.RemoveFrontend(
+                        frontend, status.config().traffic().drainTimeout().orElse(drain)));
             }
         }
     }

@@ -121,6 +121,11 @@ final class StatusReport {
         String listening = tcpPorts()
                 .flatMap(port -> allocated.stream().map(ip -> Addresses.print(ip, port.port())))
                 .collect(joining(", ", "serving ", ""));
+        List<Problem> ignored = service.policies().ignored();
+        if (problems.isEmpty() && !ignored.isEmpty()) {
+            String reason = ignored.get(0).reason().name();
+            return new Condition(Condition.Type.PROGRAMMED, true, reason, details(ignored) + "; " + listening);
+        }
         return condition(Condition.Type.PROGRAMMED, problems, "Programmed", listening);
     }
 

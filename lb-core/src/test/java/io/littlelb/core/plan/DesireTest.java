@@ -118,7 +118,7 @@ final class DesireTest {
                 plain.everyFamily(),
                 plain.sharingKey(),
                 plain.ports(),
-                new Policies(List.of(), Optional.of(problem)));
+                Policies.closed(problem));
         DesiredState desired = desired(cluster(unsafe), actual(List.of(HOST, OURS), Map.of()));
         assertThat(desired.frontends()).isEmpty();
         assertThat(programmed(desired.statuses().get(key("web")).status()).reason())

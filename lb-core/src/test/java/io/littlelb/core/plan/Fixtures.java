@@ -53,7 +53,7 @@ final class Fixtures {
     }
 
     static FrontendConfig config(String service, Backends backends) {
-        return new FrontendConfig(key(service), backends, List.of());
+        return new FrontendConfig(key(service), backends);
     }
 
     static AddressStatus present(String cidr, boolean owned) {

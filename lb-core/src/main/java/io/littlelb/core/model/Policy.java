@@ -1,0 +1,86 @@
+package io.littlelb.core.model;
+
+import static java.util.stream.Collectors.joining;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.stream.Stream;
+
+/** One thing that users may say about the traffic of a Service, in an annotation {@code littlelb.io/NAME} or a file. */
+public enum Policy {
+    BALANCE {
+        @Override
+        public TrafficPolicy apply(TrafficPolicy traffic, String text) {
+            return traffic.withBalance(constant(Balance.values(), text));
+        }
+    },
+    /** A backend that expects it takes a client that comes without for broken, or for another: not to be served by guess. */
+    PROXY_PROTOCOL {
+        @Override
+        public TrafficPolicy apply(TrafficPolicy traffic, String text) {
+            return traffic.withProxyProtocol(constant(ProxyProtocol.values(), text));
+        }
+
+        @Override
+        public boolean isOfSecurity() {
+            return true;
+        }
+    },
+    IDLE_TIMEOUT {
+        @Override
+        public TrafficPolicy apply(TrafficPolicy traffic, String text) {
+            return traffic.withIdleTimeout(text.equals("off") ? Duration.ZERO : duration(text));
+        }
+    },
+    DRAIN_TIMEOUT {
+        @Override
+        public TrafficPolicy apply(TrafficPolicy traffic, String text) {
+            return traffic.withDrainTimeout(duration(text));
+        }
+    },
+    MAX_CONNECTIONS {
+        @Override
+        public TrafficPolicy apply(TrafficPolicy traffic, String text) {
+            boolean number = text.matches("[1-9][0-9]{0,8}");
+            if (!number) {
+                throw new IllegalArgumentException("\"" + text + "\" is no number from 1 to 999999999");
+            }
+            return traffic.withMaxConnections(Integer.parseInt(text));
+        }
+    };
+
+    /**
+     * The traffic with this policy as a user has written it.
+     *
+     * @throws IllegalArgumentException when that makes no sense; the message has the value, and what is allowed
+     */
+    public abstract TrafficPolicy apply(TrafficPolicy traffic, String text);
+
+    /** Whether a Service is better not served at all than without it. */
+    public boolean isOfSecurity() {
+        return false;
+    }
+
+    /** The name that users write: {@code proxy-protocol}. */
+    public String text() {
+        return spelled(this);
+    }
+
+    private static String spelled(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private static <E extends Enum<E>> E constant(E[] constants, String text) {
+        return Stream.of(constants)
+                .filter(constant -> spelled(constant).equals(text))
+                .findFirst()
+                .orElseThrow(() -> new IllegalArgumentException("\"" + text + "\" is none of "
+                        + Stream.of(constants).map(Policy::spelled).collect(joining(", "))));
+    }
+
+    private static Duration duration(String text) {
+        return Durations.parse(text)
+                .orElseThrow(() ->
+                        new IllegalArgumentException("\"" + text + "\" is no duration such as 250ms, 3s, 2m or 1h"));
+    }
+}
