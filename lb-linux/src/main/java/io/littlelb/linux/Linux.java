@@ -33,6 +33,7 @@ public final class Linux {
     public static final int TCP_KEEPIDLE = 4;
     public static final int TCP_KEEPINTVL = 5;
     public static final int TCP_KEEPCNT = 6;
+    public static final int TCP_USER_TIMEOUT = 18;
     // fcntl.h
     public static final int O_NONBLOCK = 0x800;
     public static final int O_CLOEXEC = 0x80000;
@@ -124,6 +125,15 @@ public final class Linux {
         length.putInt(0, Integer.BYTES);
         checked("getsockopt", fd, C.getsockopt(fd.number(), level, name, value, length));
         return value.getInt(0);
+    }
+
+    /** What has gone wrong with a socket since the last time it was asked, {@code SO_ERROR} of socket(7): an errno; 0 for nothing. */
+    public static int socketError(Fd fd) {
+        try {
+            return getsockopt(fd, SOL_SOCKET, SO_ERROR);
+        } catch (SyscallException e) {
+            return e.errno();
+        }
     }
 
     /** getsockname(2): the address the socket is bound to. */

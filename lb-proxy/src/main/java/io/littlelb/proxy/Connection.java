@@ -2,11 +2,14 @@ package io.littlelb.proxy;
 
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
+import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.linux.Errno;
 import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
 import io.littlelb.linux.SockAddr;
 import io.littlelb.linux.SyscallException;
+import io.littlelb.proxy.Deadlines.Deadline;
+import jnr.ffi.Pointer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,36 +27,61 @@ final class Connection {
     private static final int INTEREST =
             Epoll.EPOLLIN | Epoll.EPOLLOUT | Epoll.EPOLLRDHUP | Epoll.EPOLLPRI | Epoll.EPOLLET;
 
+    /** Its place among the connections of its loop, which keeps it. */
+    int position;
+
     private final EventLoop loop;
     private final ProxyConfig config;
     private final OpenFrontend frontend;
+    private final Place place;
     private final Backends backends;
     private final int first;
+    private final byte[] header;
+    private final long idleNanos;
     private final End client;
-    private final long dialEndsNanos;
+    private final long startedNanos = System.nanoTime();
+    private final long lastsFromNanos;
+    private final Deadline deadline = new Deadline(this::onTime);
 
     private State state = State.DIALING;
     private int tried;
     private boolean urgentClient;
+    private boolean lasting;
+    private long lastEventNanos = startedNanos;
     /** Whether the loop will call {@link #relayAgain}: once is enough, whatever happens in between. */
     private boolean waitsForItsTurn;
 
+    private Backend target;
+    private BackendTally tally;
+    private long dialledNanos;
     private End backend;
     private Direction toBackend;
     private Direction toClient;
-    private Deadlines.Deadline connectDeadline;
 
     /**
      * @param first the position of the backend to begin with; on refusal the next ones follow
+     * @param header what the backend is told before anything else
      */
-    Connection(EventLoop loop, ProxyConfig config, OpenFrontend frontend, Backends backends, int first, Fd client) {
+    Connection(
+            EventLoop loop,
+            ProxyConfig config,
+            OpenFrontend frontend,
+            FrontendConfig now,
+            Place place,
+            int first,
+            byte[] header,
+            Fd client) {
         this.loop = loop;
         this.config = config;
         this.frontend = frontend;
-        this.backends = backends;
+        this.place = place;
+        this.backends = now.backends();
         this.first = first;
+        this.header = header;
+        this.idleNanos =
+                now.traffic().idleTimeout().orElse(config.idleTimeout()).toNanos();
+        this.lastsFromNanos = startedNanos + config.lastingAfter().toNanos();
         this.client = new End(client);
-        this.dialEndsNanos = System.nanoTime() + config.dialTimeout().toNanos();
     }
 
     private enum State {
@@ -63,9 +91,9 @@ final class Connection {
     }
 
     /** One of the two sockets, and what is known of it: readiness is remembered until it proves used up. */
-    private static final class End {
+    private final class End implements EventLoop.Ready {
         final Fd fd;
-        int token = -1;
+        int token = EventLoop.NOT_WATCHED;
         boolean readable;
         boolean writable;
         /** Its end, or its failure, has been seen: a short read is no sign that nothing follows. */
@@ -73,6 +101,11 @@ final class Connection {
 
         End(Fd fd) {
             this.fd = fd;
+        }
+
+        @Override
+        public void on(int events) {
+            onEvents(this, events);
         }
     }
 
@@ -97,66 +130,109 @@ final class Connection {
 
     /** Begins; to be called once, on the loop's thread. */
     void start() {
-        loop.connections().add(this);
+        loop.began(this);
         try {
-            client.token = loop.watch(client.fd, INTEREST, events -> onEvents(client, events));
+            client.token = loop.watch(client.fd, INTEREST, client);
         } catch (SyscallException e) {
-            fail("cannot watch the client", e.errno());
+            fail(Ending.SHORTAGE, "cannot watch the client", e.errno());
             return;
         }
         dial();
     }
 
+    /**
+     * Tries backends until one may answer: first those that do not rest, from the chosen one on; then, rather than give up, those
+     * that do.
+     */
     private void dial() {
-        while (state == State.DIALING && tried < backends.size() && System.nanoTime() - dialEndsNanos < 0) {
-            Backend target = backends.at((first + tried++) % backends.size());
+        long ends = startedNanos + config.dialTimeout().toNanos();
+        while (state == State.DIALING && tried < 2 * backends.size() && System.nanoTime() - ends < 0) {
+            boolean lastResort = tried >= backends.size();
+            target = backends.at((first + tried++) % backends.size());
+            boolean passedOver = lastResort
+                    ? frontend.health.hasFailedSince(target, startedNanos)
+                    : frontend.health.isResting(target);
             try {
-                if (dial(target)) {
+                if (!passedOver && dialTarget(ends)) {
                     return;
                 }
             } catch (SyscallException ownShortage) {
-                fail("cannot dial " + target, ownShortage.errno());
+                fail(Ending.SHORTAGE, "cannot dial " + target, ownShortage.errno());
             }
         }
         if (state == State.DIALING) {
-            fail("no backend answers", Errno.ECONNREFUSED);
+            fail(Ending.NO_BACKEND, "no backend answers", Errno.ECONNREFUSED);
         }
     }
 
     /** Whether the backend may still answer. */
-    private boolean dial(Backend target) throws SyscallException {
+    private boolean dialTarget(long ends) throws SyscallException {
         SockAddr address = loop.dialled().set(target.ip(), target.port());
         Fd fd = Linux.socket(address.family(), Linux.SOCK_STREAM | Linux.SOCK_NONBLOCK, 0);
         backend = new End(fd);
-        try {
-            SocketOptions.applyTo(fd);
-            int result = Linux.connect(fd, address);
-            boolean ownShortage = result == -Errno.EADDRNOTAVAIL;
-            if (ownShortage) {
-                throw new SyscallException("connect", address.toString(), -result);
-            }
-            if (result != 0 && result != -Errno.EINPROGRESS) {
-                log.debug("{}: backend {} refused: {}", frontend, target, Errno.describe(-result));
-                fd.close();
-                return false;
-            }
-            End dialled = backend;
-            backend.token = loop.watch(fd, INTEREST, events -> onEvents(dialled, events));
-        } catch (SyscallException e) {
-            fd.close();
-            throw e;
+        tally = frontend.tally(target);
+        tally.dialled();
+        SocketOptions.applyTo(fd);
+        dialledNanos = System.nanoTime();
+        int result = Linux.connect(fd, address);
+        boolean ownShortage = result == -Errno.EADDRNOTAVAIL;
+        if (ownShortage) {
+            throw new SyscallException("connect", address.toString(), -result);
         }
-        long deadline = System.nanoTime() + config.connectTimeout().toNanos();
-        connectDeadline = loop.at(deadline - dialEndsNanos < 0 ? deadline : dialEndsNanos, () -> {
-            log.debug("{}: backend {} did not answer in time", frontend, target);
-            dialNext();
-        });
+        if (result != 0 && result != -Errno.EINPROGRESS) {
+            targetFailed(Errno.describe(-result));
+            return false;
+        }
+        backend.token = loop.watch(fd, INTEREST, backend);
+        long answers = dialledNanos + config.connectTimeout().toNanos();
+        loop.set(deadline, answers - ends < 0 ? answers : ends);
         return true;
     }
 
-    private void dialNext() {
+    private void targetFailed(String error) {
+        log.debug("{}: backend {}: {}", frontend, target, error);
+        frontend.health.failed(target, error);
+        tally.failed();
         close(backend);
-        dial();
+        tally.ended();
+        tally = null;
+    }
+
+    /** A backend has not answered in time, or a connection has lasted or rested for long. */
+    private void onTime() {
+        if (state == State.DIALING) {
+            targetFailed("did not answer in time");
+            dial();
+            return;
+        }
+        if (!lasting && loop.now() - lastsFromNanos >= 0) {
+            last();
+        }
+        long rested = loop.now() - lastEventNanos;
+        if (idleNanos > 0 && rested >= idleNanos) {
+            fail(Ending.IDLE, "it rested too long", Errno.ETIMEDOUT);
+        } else {
+            setNextTime();
+        }
+    }
+
+    private void last() {
+        lasting = true;
+        try {
+            SocketOptions.applyLastingTo(backend.fd);
+        } catch (SyscallException e) {
+            log.debug("{}: a backend that vanishes will be noticed later: {}", frontend, e.getMessage());
+        }
+    }
+
+    private void setNextTime() {
+        boolean rests = idleNanos > 0;
+        long idle = lastEventNanos + idleNanos;
+        if (rests && (lasting || idle - lastsFromNanos < 0)) {
+            loop.set(deadline, idle);
+        } else if (!lasting) {
+            loop.set(deadline, lastsFromNanos);
+        }
     }
 
     private static boolean has(int events, int wanted) {
@@ -167,6 +243,7 @@ final class Connection {
         if (state == State.CLOSED) {
             return;
         }
+        lastEventNanos = loop.now();
         end.readable |= has(events, Epoll.EPOLLIN | Epoll.EPOLLRDHUP | Epoll.EPOLLHUP | Epoll.EPOLLPRI);
         end.writable |= has(events, Epoll.EPOLLOUT);
         end.ending |= has(events, Epoll.EPOLLRDHUP | Epoll.EPOLLHUP | Epoll.EPOLLERR);
@@ -175,7 +252,10 @@ final class Connection {
             return;
         }
         if (has(events, Epoll.EPOLLERR)) {
-            fail("a side broke off", Errno.ECONNRESET);
+            fail(
+                    end == client ? Ending.CLIENT_BROKE_OFF : Ending.BACKEND_BROKE_OFF,
+                    "a side broke off",
+                    Errno.ECONNRESET);
             return;
         }
         if (has(events, Epoll.EPOLLPRI)) {
@@ -187,7 +267,7 @@ final class Connection {
     private void whileDialing(End end, int events) {
         if (end == client) {
             if (has(events, Epoll.EPOLLERR)) {
-                fail("the client broke off", Errno.ECONNRESET);
+                fail(Ending.CLIENT_BROKE_OFF, "the client broke off", Errno.ECONNRESET);
             }
             urgentClient |= has(events, Epoll.EPOLLPRI);
             return;
@@ -195,28 +275,40 @@ final class Connection {
         if (!has(events, Epoll.EPOLLOUT | Epoll.EPOLLERR | Epoll.EPOLLHUP)) {
             return;
         }
-        connectDeadline.cancel();
-        int error = has(events, Epoll.EPOLLERR | Epoll.EPOLLHUP) ? connectError() : 0;
+        loop.cancel(deadline);
+        int error = has(events, Epoll.EPOLLERR | Epoll.EPOLLHUP) ? Linux.socketError(backend.fd) : 0;
         if (error != 0) {
-            log.debug("{}: a backend refused: {}", frontend, Errno.describe(error));
-            dialNext();
+            targetFailed(Errno.describe(error));
+            dial();
             return;
         }
+        connected();
+    }
+
+    private void connected() {
         state = State.RELAYING;
+        frontend.health.answered(target);
+        tally.connected(loop.now() - dialledNanos);
         toBackend = new Direction(loop.pipes(), client, backend);
         toClient = new Direction(loop.pipes(), backend, client);
         if (urgentClient) {
             toBackend.pipe.copyFromNowOn();
         }
-        relay();
+        setNextTime();
+        if (header.length == 0 || tell(header)) {
+            relay();
+        }
     }
 
-    private int connectError() {
-        try {
-            return Linux.getsockopt(backend.fd, Linux.SOL_SOCKET, Linux.SO_ERROR);
-        } catch (SyscallException e) {
-            return e.errno();
+    /** A socket that has just been connected has room for a header. */
+    private boolean tell(byte[] bytes) {
+        Pointer buffer = loop.pipes().copyBuffer();
+        buffer.put(0, bytes, 0, bytes.length);
+        long sent = Linux.send(backend.fd, buffer, bytes.length, 0);
+        if (sent != bytes.length) {
+            fail(Ending.BACKEND_BROKE_OFF, "cannot tell who the client is", sent < 0 ? (int) -sent : Errno.EAGAIN);
         }
+        return sent == bytes.length;
     }
 
     /** Goes on, now that others have had their turn. */
@@ -231,14 +323,23 @@ final class Connection {
         }
         boolean more = pump(toBackend);
         more |= state == State.RELAYING && pump(toClient);
+        count();
         if (state != State.RELAYING) {
             return;
         }
         if (toBackend.done && toClient.done) {
-            close();
+            close(Ending.COMPLETE);
         } else if (more && !waitsForItsTurn) {
             waitsForItsTurn = true;
             loop.later(this);
+        }
+    }
+
+    private void count() {
+        long there = toBackend.pipe.takenSinceLastAsked();
+        long back = toClient.pipe.takenSinceLastAsked();
+        if (tally != null && (there | back) != 0) {
+            tally.moved(there, back);
         }
     }
 
@@ -274,7 +375,7 @@ final class Connection {
                 return true;
             }
             case WOULD_BLOCK -> direction.sink.writable = false;
-            case END_OF_STREAM, FAILED -> fail("cannot write", direction.pipe.errno());
+            case END_OF_STREAM, FAILED -> broken(direction);
         }
         return false;
     }
@@ -294,24 +395,32 @@ final class Connection {
                 direction.sourceEnded = true;
                 return true;
             }
-            case FAILED -> fail("cannot read", direction.pipe.errno());
+            case FAILED -> broken(direction);
         }
         return false;
     }
 
-    private void fail(String what, int errno) {
+    private void broken(Direction direction) {
+        End end = direction.pipe.isSinkBroken() ? direction.sink : direction.source;
+        fail(
+                end == client ? Ending.CLIENT_BROKE_OFF : Ending.BACKEND_BROKE_OFF,
+                "a side broke off",
+                direction.pipe.errno());
+    }
+
+    private void fail(Ending ending, String what, int errno) {
         log.debug("{}: {}: {}", frontend, what, Errno.describe(errno));
-        reset();
+        breakOff(ending);
     }
 
     /** Breaks off both sides, so that each knows that the stream did not end but was lost. */
-    void reset() {
+    void breakOff(Ending ending) {
         resetOnClose(client);
         resetOnClose(backend);
-        close();
+        close(ending);
     }
 
-    private static void resetOnClose(End end) {
+    private void resetOnClose(End end) {
         if (end == null || !end.fd.isOpen()) {
             return;
         }
@@ -322,31 +431,30 @@ final class Connection {
         }
     }
 
-    private void close() {
+    private void close(Ending ending) {
         if (state == State.CLOSED) {
             return;
         }
         state = State.CLOSED;
-        if (connectDeadline != null) {
-            connectDeadline.cancel();
-        }
+        loop.cancel(deadline);
         if (toBackend != null) {
+            count();
             toBackend.pipe.discard();
             toClient.pipe.discard();
         }
         close(client);
         close(backend);
-        loop.connections().remove(this);
-        loop.load().decrementAndGet();
-        frontend.connectionEnded();
+        if (tally != null) {
+            tally.ended();
+        }
+        loop.ended(this);
+        place.leave();
+        frontend.connectionEnded(ending);
     }
 
     private void close(End end) {
         if (end != null && end.fd.isOpen()) {
-            if (end.token >= 0) {
-                loop.forget(end.token);
-            }
-            end.fd.close();
+            loop.close(end.fd, end.token);
         }
     }
 }

@@ -1,59 +1,109 @@
 package io.littlelb.proxy;
 
-import java.util.PriorityQueue;
+import java.util.ArrayList;
+import java.util.List;
 
-/** What is to be done at a certain time, unless it is cancelled before. Times are those of {@link System#nanoTime}. */
+/**
+ * What is to be done at a certain time, unless it is cancelled before. Times are those of {@link System#nanoTime}.
+ *
+ * <p>A binary heap whose entries know their place in it: setting, changing and cancelling one cost O(log n), and a cancelled one
+ * is gone.
+ */
 final class Deadlines {
     private static final int LONGEST_WAIT_MILLIS = 60_000;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
-    private final PriorityQueue<Deadline> queue =
-            new PriorityQueue<>((left, right) -> Long.signum(left.atNanos - right.atNanos));
+    private final List<Deadline> heap = new ArrayList<>();
 
-    /** One deadline; {@link #cancel} may be called at any time. */
+    /** One thing to do; it may be set, changed and cancelled any number of times. */
     static final class Deadline {
-        private final long atNanos;
-        private Runnable action;
+        private static final int NOT_SET = -1;
 
-        private Deadline(long atNanos, Runnable action) {
-            this.atNanos = atNanos;
+        private final Runnable action;
+        private long atNanos;
+        private int place = NOT_SET;
+
+        Deadline(Runnable action) {
             this.action = action;
         }
 
-        void cancel() {
-            action = null;
+        private boolean isBefore(Deadline other) {
+            return atNanos - other.atNanos < 0;
         }
     }
 
-    Deadline at(long nanos, Runnable action) {
-        Deadline deadline = new Deadline(nanos, action);
-        queue.add(deadline);
-        return deadline;
+    /** Has a deadline's action done at a time, and at no other. */
+    void set(Deadline deadline, long nanos) {
+        cancel(deadline);
+        deadline.atNanos = nanos;
+        deadline.place = heap.size();
+        heap.add(deadline);
+        up(deadline);
+    }
+
+    /** Does it at no time. */
+    void cancel(Deadline deadline) {
+        int place = deadline.place;
+        if (place == Deadline.NOT_SET) {
+            return;
+        }
+        deadline.place = Deadline.NOT_SET;
+        Deadline last = heap.remove(heap.size() - 1);
+        boolean wasLast = last == deadline;
+        if (!wasLast) {
+            put(last, place);
+            up(last);
+            down(last);
+        }
     }
 
     /** How long until the next deadline, rounded up: 0 when it is due. */
     int millisToNext(long nowNanos) {
-        forgetCancelled();
-        Deadline next = queue.peek();
-        if (next == null) {
+        if (heap.isEmpty()) {
             return LONGEST_WAIT_MILLIS;
         }
-        long millis = (next.atNanos - nowNanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI;
+        long millis = (heap.get(0).atNanos - nowNanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI;
         return (int) Math.max(0, Math.min(millis, LONGEST_WAIT_MILLIS));
     }
 
     /** Does everything that is due. */
     void expire(long nowNanos) {
-        forgetCancelled();
-        while (!queue.isEmpty() && queue.peek().atNanos - nowNanos <= 0) {
-            queue.poll().action.run();
-            forgetCancelled();
+        while (!heap.isEmpty() && heap.get(0).atNanos - nowNanos <= 0) {
+            Deadline due = heap.get(0);
+            cancel(due);
+            due.action.run();
         }
     }
 
-    private void forgetCancelled() {
-        while (!queue.isEmpty() && queue.peek().action == null) {
-            queue.poll();
+    private void put(Deadline deadline, int place) {
+        heap.set(place, deadline);
+        deadline.place = place;
+    }
+
+    private void up(Deadline deadline) {
+        while (deadline.place > 0 && deadline.isBefore(heap.get((deadline.place - 1) / 2))) {
+            swap(deadline, heap.get((deadline.place - 1) / 2));
         }
+    }
+
+    private void down(Deadline deadline) {
+        while (true) {
+            int left = 2 * deadline.place + 1;
+            if (left >= heap.size()) {
+                return;
+            }
+            boolean rightIsFirst = left + 1 < heap.size() && heap.get(left + 1).isBefore(heap.get(left));
+            Deadline child = heap.get(rightIsFirst ? left + 1 : left);
+            if (!child.isBefore(deadline)) {
+                return;
+            }
+            swap(deadline, child);
+        }
+    }
+
+    private void swap(Deadline one, Deadline other) {
+        int place = one.place;
+        put(one, other.place);
+        put(other, place);
     }
 }

@@ -4,12 +4,11 @@ import com.google.common.util.concurrent.Uninterruptibles;
 import io.littlelb.linux.Fd;
 import io.littlelb.linux.SockAddr;
 import io.littlelb.linux.SyscallException;
+import io.littlelb.proxy.Deadlines.Deadline;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Queue;
-import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -22,6 +21,9 @@ import org.slf4j.LoggerFactory;
  */
 final class EventLoop implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventLoop.class);
+
+    /** The token of what is not watched. */
+    static final int NOT_WATCHED = -1;
 
     private final Epoll epoll = new Epoll();
     private final Mailbox mailbox = new Mailbox();
@@ -36,9 +38,10 @@ final class EventLoop implements AutoCloseable {
 
     private final Queue<Connection> unfinished = new ArrayDeque<>();
     private final SockAddr dialled = SockAddr.empty();
-    private final Set<Connection> connections = new HashSet<>();
+    private final List<Connection> connections = new ArrayList<>();
     private final AtomicInteger load = new AtomicInteger();
     private boolean stopped;
+    private long now = System.nanoTime();
 
     EventLoop(int number, ProxyConfig config, boolean canSplice) throws SyscallException {
         pipes = new PipePool(config.pipeBytes(), config.pooledPipes(), canSplice);
@@ -73,13 +76,15 @@ final class EventLoop implements AutoCloseable {
     /** One turn: what is ready, what was left unfinished, what is due. */
     void turn(int timeoutMillis) throws SyscallException {
         int ready = epoll.await(timeoutMillis);
+        now = System.nanoTime();
         for (int i = 0; i < ready; i++) {
             handlers.get((int) epoll.token(i)).on(epoll.events(i));
         }
         for (int i = unfinished.size(); i > 0; i--) {
             unfinished.remove().relayAgain();
         }
-        deadlines.expire(System.nanoTime());
+        now = System.nanoTime(); // no deadline is due that has not come by this
+        deadlines.expire(now);
         freeTokens.addAll(freedTokens);
         freedTokens.clear();
     }
@@ -107,6 +112,14 @@ final class EventLoop implements AutoCloseable {
         freedTokens.add(token);
     }
 
+    /** Closes a descriptor, watched or not. */
+    void close(Fd fd, int token) {
+        if (token != NOT_WATCHED) {
+            forget(token);
+        }
+        fd.close();
+    }
+
     /** Stops watching a descriptor that stays open. */
     void unwatch(Fd fd, int token) throws SyscallException {
         epoll.remove(fd);
@@ -123,8 +136,24 @@ final class EventLoop implements AutoCloseable {
         return dialled;
     }
 
-    Deadlines.Deadline at(long nanos, Runnable action) {
-        return deadlines.at(nanos, action);
+    /** {@link System#nanoTime} when what is being done now became known. */
+    long now() {
+        return now;
+    }
+
+    /** Has a deadline's action done at a time of {@link System#nanoTime}, and at no other. */
+    void set(Deadline deadline, long nanos) {
+        deadlines.set(deadline, nanos);
+    }
+
+    /** Does it at no time. */
+    void cancel(Deadline deadline) {
+        deadlines.cancel(deadline);
+    }
+
+    /** Has something done once. */
+    void at(long nanos, Runnable action) {
+        deadlines.set(new Deadline(action), nanos);
     }
 
     PipePool pipes() {
@@ -136,8 +165,23 @@ final class EventLoop implements AutoCloseable {
         return load;
     }
 
-    Set<Connection> connections() {
-        return connections;
+    void began(Connection connection) {
+        connection.position = connections.size();
+        connections.add(connection);
+    }
+
+    void ended(Connection connection) {
+        Connection last = connections.remove(connections.size() - 1);
+        if (last != connection) {
+            connections.set(connection.position, last);
+            last.position = connection.position;
+        }
+        load.decrementAndGet();
+    }
+
+    /** Those that live here now. */
+    List<Connection> connections() {
+        return List.copyOf(connections);
     }
 
     /** Has something done on the loop's thread, soon; from any thread. */
@@ -162,7 +206,7 @@ final class EventLoop implements AutoCloseable {
     @Override
     public void close() {
         call(() -> {
-            List.copyOf(connections).forEach(Connection::reset);
+            connections().forEach(connection -> connection.breakOff(Ending.DRAINED));
             stopped = true;
         });
         Uninterruptibles.joinUninterruptibly(thread);

@@ -4,6 +4,8 @@ import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
+import io.littlelb.core.model.ProxyProtocol;
+import io.littlelb.core.model.TrafficPolicy;
 import io.littlelb.linux.Errno;
 import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
@@ -23,17 +25,26 @@ final class Listener {
 
     private static final Duration PAUSE = Duration.ofMillis(100);
 
+    private static final byte[] NO_HEADER = {};
+
     private final Fd socket;
     private final EventLoop home;
     private final List<EventLoop> loops;
     private final ProxyConfig config;
+    private final ConnectionLimit ofProcess;
     private final OpenFrontend frontend;
     private final SockAddr peer = SockAddr.empty();
-    private int token = -1;
-    private int turn;
+    private int token = EventLoop.NOT_WATCHED;
     private boolean paused;
 
-    Listener(Fd socket, EventLoop home, List<EventLoop> loops, ProxyConfig config, OpenFrontend frontend) {
+    Listener(
+            Fd socket,
+            EventLoop home,
+            List<EventLoop> loops,
+            ProxyConfig config,
+            ConnectionLimit ofProcess,
+            OpenFrontend frontend) {
+        this.ofProcess = ofProcess;
         this.socket = socket;
         this.home = home;
         this.loops = loops;
@@ -48,6 +59,7 @@ final class Listener {
         try {
             Linux.setsockopt(socket, Linux.SOL_SOCKET, Linux.SO_REUSEADDR, 1); // connections may be left in TIME_WAIT
             SocketOptions.applyTo(socket); // accepted sockets inherit them
+            SocketOptions.applyLastingTo(socket);
             if (Family.of(frontend.ip()) == Family.IPV6) {
                 Linux.setsockopt(socket, Linux.IPPROTO_IPV6, Linux.IPV6_V6ONLY, 1);
             }
@@ -71,46 +83,94 @@ final class Listener {
             paused = false;
         } catch (SyscallException e) {
             log.error("{}: cannot accept: {}; trying again", frontend, e.getMessage());
+            paused = true;
             retryLater();
         }
     }
 
     private void accept(int most) {
         for (int i = 0; i < most; i++) {
+            ConnectionLimit ofService = frontend.ofService;
+            if (!hasRoom(ofService)) {
+                return;
+            }
             int accepted = Linux.accept(socket, peer);
             if (accepted >= 0) {
-                accepted(new Fd(accepted));
-            } else if (accepted == -Errno.EAGAIN) {
+                accepted(new Fd(accepted), new Place(ofService, ofProcess));
+                continue;
+            }
+            new Place(ofService, ofProcess).leave();
+            if (accepted == -Errno.EAGAIN) {
                 return;
-            } else if (isShortage(-accepted)) {
-                pause(-accepted);
+            }
+            if (isShortage(-accepted)) {
+                pause(Errno.describe(-accepted));
+                retryLater();
                 return;
             } // anything else is that client's trouble, accept(2)
         }
+    }
+
+    /** Takes a place for one more connection; without one, accepting pauses until there is. */
+    private boolean hasRoom(ConnectionLimit ofService) {
+        if (!ofProcess.enter()) {
+            await(ofProcess, "the process");
+            return false;
+        }
+        if (!ofService.enter()) {
+            ofProcess.leave();
+            await(ofService, "Service " + frontend.config.service());
+            return false;
+        }
+        return true;
+    }
+
+    private void await(ConnectionLimit limit, String whose) {
+        pause(whose + " has its " + limit.most() + " connections");
+        limit.await(this);
+    }
+
+    /** Accepts again, if it has paused; from any thread. */
+    void resume() {
+        home.post(() -> {
+            if (paused) {
+                start();
+            }
+        });
     }
 
     private static boolean isShortage(int errno) {
         return errno == Errno.EMFILE || errno == Errno.ENFILE || errno == Errno.ENOBUFS || errno == Errno.ENOMEM;
     }
 
-    private void accepted(Fd client) {
+    private void accepted(Fd client, Place place) {
         FrontendConfig now = frontend.config;
+        TrafficPolicy traffic = now.traffic();
         Backends backends = now.backends();
-        boolean served = !backends.isEmpty() && now.traffic().allows(peer.ip());
-        if (!served) {
+        boolean allowed = traffic.sourceRanges().isEmpty() || traffic.allows(peer.ip());
+        if (backends.isEmpty() || !allowed) {
             client.close();
+            place.leave();
+            frontend.clientRefused();
             return;
         }
-        int first = Math.floorMod(turn++, backends.size());
         EventLoop loop = leastLoaded();
         loop.load().incrementAndGet();
         frontend.connectionStarted();
-        Connection connection = new Connection(loop, config, frontend, backends, first, client);
+        int first = frontend.chooser.choose(backends, traffic, peer);
+        Connection connection =
+                new Connection(loop, config, frontend, now, place, first, header(traffic.proxyProtocol()), client);
         if (loop == home) {
             connection.start();
         } else {
             loop.post(connection::start);
         }
+    }
+
+    private byte[] header(ProxyProtocol protocol) {
+        return protocol == ProxyProtocol.OFF
+                ? NO_HEADER
+                : ProxyHeader.of(protocol, peer.ip(), peer.inet().getPort(), frontend.frontend);
     }
 
     private EventLoop leastLoaded() {
@@ -123,34 +183,29 @@ final class Listener {
         return least;
     }
 
-    /** Established connections go on; the clients that wait stay in the kernel's queue until descriptors are free again. */
-    private void pause(int errno) {
-        log.warn("{}: accepting pauses: {}", frontend, Errno.describe(errno));
+    /** Established connections go on; the clients that wait stay in the kernel's queue until there is room for them. */
+    private void pause(String why) {
+        log.warn("{}: accepting pauses: {}", frontend, why);
+        paused = true;
+        if (token == EventLoop.NOT_WATCHED) {
+            return;
+        }
         try {
             home.unwatch(socket, token);
         } catch (SyscallException e) {
             log.error("{}: cannot pause: {}", frontend, e.getMessage());
         }
-        token = -1;
-        retryLater();
+        token = EventLoop.NOT_WATCHED;
     }
 
     private void retryLater() {
-        paused = true;
-        home.at(System.nanoTime() + PAUSE.toNanos(), () -> {
-            if (paused) {
-                start();
-            }
-        });
+        home.at(System.nanoTime() + PAUSE.toNanos(), this::resume);
     }
 
     /** Accepts who is waiting already, then no more: the kernel refuses everybody else. On the home loop's thread. */
     void close() {
         accept(BACKLOG);
         paused = false;
-        if (token >= 0) {
-            home.forget(token);
-        }
-        socket.close();
+        home.close(socket, token);
     }
 }

@@ -1,48 +1,101 @@
 package io.littlelb.proxy;
 
+import static java.util.stream.Collectors.toSet;
+
+import com.google.common.base.Ticker;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
+import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.IntStream;
 
 /**
  * A frontend as long as it is of any concern: open, refusing, failed, or draining. The forwarder's callers change it, under the
- * forwarder's lock; loops read the configuration and count connections.
+ * forwarder's lock; loops read the configuration and count.
  */
 final class OpenFrontend {
     final Frontend frontend;
+    final BackendHealth health;
+    /** Owned by the loop of the listener. */
+    final Chooser chooser;
+
     private final Runnable onLastConnection;
     private final AtomicInteger connections = new AtomicInteger();
+    private final AtomicLong accepted = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
+    private final ImmutableMap<Ending, AtomicLong> endings =
+            Maps.toMap(List.of(Ending.values()), ending -> new AtomicLong());
+    private final Map<Backend, BackendTally> tallies = new ConcurrentHashMap<>();
 
     volatile FrontendConfig config;
+    volatile ConnectionLimit ofService;
     FrontendStatus.State state = FrontendStatus.State.REFUSING;
     String detail = "";
     Listener listener;
     /** Counts how often draining began or was called off: a deadline of an earlier time has no effect. */
     int drains;
 
-    OpenFrontend(Frontend frontend, FrontendConfig config, Runnable onLastConnection) {
+    OpenFrontend(Frontend frontend, BackendHealth health, Runnable onLastConnection) {
         this.frontend = frontend;
-        this.config = config;
+        this.health = health;
+        this.chooser = new Chooser(health::isResting, backend -> tally(backend).active(), Ticker.systemTicker());
         this.onLastConnection = onLastConnection;
     }
 
     FrontendStatus status() {
-        return new FrontendStatus(config, state, detail);
+        return state == FrontendStatus.State.OPEN
+                ? new FrontendStatus(
+                        config, state, health.problem(config.backends()).orElse(""))
+                : new FrontendStatus(config, state, detail);
+    }
+
+    BackendTally tally(Backend backend) {
+        BackendTally known = tallies.get(backend);
+        return known != null ? known : tallies.computeIfAbsent(backend, added -> new BackendTally());
+    }
+
+    /** Forgets what was counted for backends that are gone. */
+    void forgetBackends() {
+        Set<Backend> configured = IntStream.range(0, config.backends().size())
+                .mapToObj(config.backends()::at)
+                .collect(toSet());
+        tallies.entrySet().removeIf(entry -> entry.getValue().active() == 0 && !configured.contains(entry.getKey()));
     }
 
     void connectionStarted() {
         connections.incrementAndGet();
+        accepted.incrementAndGet();
     }
 
-    void connectionEnded() {
+    void connectionEnded(Ending ending) {
+        endings.get(ending).incrementAndGet();
         if (connections.decrementAndGet() == 0) {
             onLastConnection.run();
         }
     }
 
+    void clientRefused() {
+        refused.incrementAndGet();
+    }
+
     boolean hasConnections() {
         return connections.get() > 0;
+    }
+
+    Counters counters() {
+        return new Counters(
+                accepted.get(),
+                refused.get(),
+                Maps.transformValues(endings, AtomicLong::get),
+                Maps.transformValues(tallies, BackendTally::counters));
     }
 
     @Override

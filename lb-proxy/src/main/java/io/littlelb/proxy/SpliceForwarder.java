@@ -2,9 +2,14 @@ package io.littlelb.proxy;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.cache.CacheBuilder;
+import com.google.common.cache.CacheLoader;
+import com.google.common.cache.LoadingCache;
+import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
+import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.port.Forwarder;
 import io.littlelb.linux.Errno;
 import io.littlelb.linux.Fd;
@@ -16,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,15 +35,26 @@ public final class SpliceForwarder implements Forwarder {
     private static final Logger log = LoggerFactory.getLogger(SpliceForwarder.class);
 
     private final ProxyConfig config;
-    private final List<EventLoop> loops = new ArrayList<>();
+    private final List<EventLoop> loops;
     /** Guarded by itself: callers change it, and the loops take drained frontends out of it. */
     private final Map<Frontend, OpenFrontend> frontends = new HashMap<>();
+
+    private final ConnectionLimit ofProcess;
+    /** Of each Service as long as a frontend or a connection of it has need of it. */
+    private final LoadingCache<ServiceKey, ConnectionLimit> ofServices = CacheBuilder.newBuilder()
+            .weakValues()
+            .build(CacheLoader.from(service -> new ConnectionLimit(Integer.MAX_VALUE)));
+
+    private final BackendHealth health;
 
     private volatile Runnable listener = () -> {};
     private int nextHome;
 
-    private SpliceForwarder(ProxyConfig config) {
+    private SpliceForwarder(ProxyConfig config, List<EventLoop> loops) {
         this.config = config;
+        this.loops = loops;
+        this.ofProcess = new ConnectionLimit(config.maxConnections());
+        this.health = new BackendHealth(loops.get(0), config.connectTimeout(), this::isUsed, () -> listener.run());
     }
 
     /**
@@ -51,12 +68,12 @@ public final class SpliceForwarder implements Forwarder {
 
     /** As {@link #open(ProxyConfig)}, but told whether splice(2) is to be used. */
     static SpliceForwarder open(ProxyConfig config, boolean canSplice) throws IOException {
-        SpliceForwarder forwarder = new SpliceForwarder(config);
+        List<EventLoop> loops = new ArrayList<>();
         for (int i = 0; i < config.loops(); i++) {
-            forwarder.loops.add(new EventLoop(i, config, canSplice));
+            loops.add(new EventLoop(i, config, canSplice));
         }
-        forwarder.loops.forEach(EventLoop::start);
-        return forwarder;
+        loops.forEach(EventLoop::start);
+        return new SpliceForwarder(config, loops);
     }
 
     /** A stub that passes splice(2)'s sixth argument wrongly gives EINVAL here; better to know now than to lose data. */
@@ -80,13 +97,34 @@ public final class SpliceForwarder implements Forwarder {
         }
     }
 
+    /** What has been counted for each frontend that is set or draining. */
+    public Map<Frontend, Counters> counters() {
+        synchronized (frontends) {
+            Map<Frontend, Counters> counters = new HashMap<>();
+            frontends.forEach((frontend, open) -> counters.put(frontend, open.counters()));
+            return counters;
+        }
+    }
+
+    private boolean isUsed(Backend backend) {
+        synchronized (frontends) {
+            return frontends.values().stream()
+                    .map(open -> open.config.backends())
+                    .anyMatch(backends -> IntStream.range(0, backends.size())
+                            .anyMatch(i -> backends.at(i).equals(backend)));
+        }
+    }
+
     @Override
     public void set(Frontend frontend, FrontendConfig wanted) throws IOException {
         OpenFrontend open;
         synchronized (frontends) {
             open = frontends.computeIfAbsent(
-                    frontend, key -> new OpenFrontend(key, wanted, () -> forgetIfDrained(key)));
+                    frontend, key -> new OpenFrontend(key, health, () -> forgetIfDrained(key)));
+            open.ofService = ofServices.getUnchecked(wanted.service());
+            open.ofService.most(wanted.traffic().maxConnections().orElse(Integer.MAX_VALUE));
             open.config = wanted;
+            open.forgetBackends();
             open.drains++;
             open.state = FrontendStatus.State.REFUSING;
             open.detail = "";
@@ -115,7 +153,7 @@ public final class SpliceForwarder implements Forwarder {
         if (open.listener == null) {
             Fd socket = Listener.listen(open.frontend);
             EventLoop home = loops.get(nextHome++ % loops.size());
-            open.listener = new Listener(socket, home, loops, config, open);
+            open.listener = new Listener(socket, home, loops, config, ofProcess, open);
             home.call(open.listener::start);
         }
     }
@@ -156,9 +194,9 @@ public final class SpliceForwarder implements Forwarder {
                 return;
             }
         }
-        List.copyOf(loop.connections()).stream()
+        loop.connections().stream()
                 .filter(connection -> connection.frontend() == open)
-                .forEach(Connection::reset);
+                .forEach(connection -> connection.breakOff(Ending.DRAINED));
     }
 
     /** Called by a remover, and by a loop whenever a frontend's last connection has ended. */
@@ -187,7 +225,8 @@ public final class SpliceForwarder implements Forwarder {
             frontends.clear();
         }
         open.forEach(SpliceForwarder::closeListener);
-        loops.forEach(EventLoop::close);
-        loops.clear();
+        loops.subList(1, loops.size()).forEach(EventLoop::close);
+        loops.get(0).call(health::close); // the first loop asks for all of them
+        loops.get(0).close();
     }
 }

@@ -39,7 +39,9 @@ final class SplicePipe {
     private long memoryBytes;
 
     private long inFlight;
+    private long taken;
     private int errno;
+    private boolean sinkFailed;
 
     SplicePipe(PipePool pool, Fd source, Fd sink) {
         this.pool = pool;
@@ -66,6 +68,18 @@ final class SplicePipe {
 
     int errno() {
         return errno;
+    }
+
+    /** Whether it was the sink that failed, and not the source. */
+    boolean isSinkBroken() {
+        return sinkFailed;
+    }
+
+    /** How many bytes have been taken from the source since this was asked last. */
+    long takenSinceLastAsked() {
+        long bytes = taken;
+        taken = 0;
+        return bytes;
     }
 
     /**
@@ -103,6 +117,7 @@ final class SplicePipe {
         long moved = Linux.splice(source, pipe.ends().writeEnd(), pipe.capacity(), FLAGS);
         if (moved > 0) {
             inFlight = moved;
+            taken += moved;
             signs = moved < SMALL_BYTES ? signs + 1 : 0;
             if (signs == SMALL_SPLICES_OF_MESSAGES) {
                 streaming = false;
@@ -121,6 +136,7 @@ final class SplicePipe {
             return read == 0 ? Progress.END_OF_STREAM : notMoved(read);
         }
         boolean full = read == PipePool.COPY_BYTES;
+        taken += read;
         drained = !full && !urgent;
         signs = full ? signs + 1 : 0;
         if (signs >= FULL_READS_OF_A_STREAM && !urgent) {
@@ -129,6 +145,7 @@ final class SplicePipe {
         }
         long written = Linux.send(sink, buffer, read, 0);
         if (written < 0 && written != -Errno.EAGAIN) {
+            sinkFailed = true;
             return notMoved(written);
         }
         long done = Math.max(written, 0);
@@ -167,6 +184,7 @@ final class SplicePipe {
                 ? Linux.send(sink, memory.slice(memoryBytes - inFlight), inFlight, 0)
                 : Linux.splice(pipe.ends().readEnd(), sink, inFlight, FLAGS);
         if (moved <= 0) {
+            sinkFailed = moved < 0 && moved != -Errno.EAGAIN;
             return moved == 0 ? Progress.WOULD_BLOCK : notMoved(moved);
         }
         inFlight -= moved;

@@ -50,7 +50,10 @@ class SpliceForwarderTest {
 
     @BeforeEach
     void open() throws Exception {
-        forwarder = SpliceForwarder.open(ProxyConfig.DEFAULT.withLoops(2).withConnectTimeout(Duration.ofSeconds(1)));
+        forwarder = SpliceForwarder.open(ProxyConfig.DEFAULT
+                .withLoops(2)
+                .withConnectTimeout(Duration.ofSeconds(1))
+                .withLastingAfter(Duration.ofMillis(50)));
     }
 
     @AfterEach
@@ -88,11 +91,11 @@ class SpliceForwarderTest {
 
             String toTheClient =
                     network.execute(List.of("ss", "-Htno", "state", "established", "sport", "=", ":" + PORT));
-            String toTheBackend =
-                    network.execute(List.of("ss", "-Htno", "state", "established", "dport", "=", ":" + echo.port()));
-
             assertThat(toTheClient).contains("timer:(keepalive,");
-            assertThat(toTheBackend).contains("timer:(keepalive,");
+            await().pollInSameThread()
+                    .until(() -> network.execute(
+                                    List.of("ss", "-Htno", "state", "established", "dport", "=", ":" + echo.port()))
+                            .contains("timer:(keepalive,"));
         }
     }
 

@@ -6,7 +6,8 @@ import static java.util.Objects.requireNonNull;
  * One frontend as it stands.
  *
  * @param config what it was last told
- * @param detail why it failed: the operation and the system's words; empty in every other state
+ * @param detail of one that failed, why: the operation and the system's words; of an open one of which no backend answers, what
+ *     each of them did; else empty
  */
 public record FrontendStatus(FrontendConfig config, State state, String detail) {
     /** Where a frontend stands. */

@@ -36,6 +36,8 @@ public enum Reason {
     NoMatchingNodes,
     /** The Service has no endpoint. */
     NoBackends,
+    /** None of the backends answers. */
+    BackendsUnavailable,
     /** The protocol of the port is not one that is served. */
     ProtocolNotSupported,
     /** An annotation has a value that is not allowed. */

@@ -12,6 +12,7 @@ import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendStatus;
+import io.littlelb.core.model.PortBackends;
 import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.Reason;
@@ -211,15 +212,22 @@ final class StatusReport {
 
     private List<Problem> missingBackends() {
         return allocated.stream()
-                .flatMap(ip -> tcpPorts()
-                        .filter(port -> cluster.backends(service.key(), port)
-                                .of(Family.of(ip))
-                                .isEmpty()))
+                .flatMap(ip -> tcpPorts().flatMap(port -> backendProblem(ip, port).stream()))
                 .distinct()
-                .map(port -> cluster.backends(service.key(), port)
-                        .problem()
-                        .orElseGet(() -> new Problem(Reason.NoBackends, "port " + port + " has no endpoint")))
                 .toList();
+    }
+
+    private Optional<Problem> backendProblem(InetAddress ip, ServicePort port) {
+        PortBackends backends = cluster.backends(service.key(), port);
+        if (backends.of(Family.of(ip)).isEmpty()) {
+            return backends.problem()
+                    .or(() -> Optional.of(new Problem(Reason.NoBackends, "port " + port + " has no endpoint")));
+        }
+        return frontend(ip, port)
+                .filter(frontend -> frontend.state() == FrontendStatus.State.OPEN)
+                .filter(frontend -> !frontend.detail().isEmpty())
+                .map(frontend -> new Problem(
+                        Reason.BackendsUnavailable, "no backend of port " + port + " answers: " + frontend.detail()));
     }
 
     /** What has to appear before the Service is served in full. */

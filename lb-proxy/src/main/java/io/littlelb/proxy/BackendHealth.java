@@ -1,0 +1,184 @@
+package io.littlelb.proxy;
+
+import static java.util.stream.Collectors.joining;
+
+import io.littlelb.core.model.Backend;
+import io.littlelb.core.model.Backends;
+import io.littlelb.linux.Errno;
+import io.littlelb.linux.Fd;
+import io.littlelb.linux.Linux;
+import io.littlelb.linux.SockAddr;
+import io.littlelb.linux.SyscallException;
+import io.littlelb.proxy.Deadlines.Deadline;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which backends have failed to answer. They rest: clients are sent to them only when there is no other. They are asked again, with
+ * growing pauses, until they answer or nobody uses them any more.
+ *
+ * <p>From any thread; asks on one loop.
+ */
+final class BackendHealth {
+    private static final Logger log = LoggerFactory.getLogger(BackendHealth.class);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
+
+    private final EventLoop loop;
+    private final Duration connectTimeout;
+    private final Predicate<Backend> isUsed;
+    private final Runnable onChange;
+    private final Map<Backend, Rest> resting = new ConcurrentHashMap<>();
+
+    /**
+     * @param isUsed whether a backend is still of interest
+     * @param onChange called when a backend has begun or ceased to rest, by whatever thread
+     */
+    BackendHealth(EventLoop loop, Duration connectTimeout, Predicate<Backend> isUsed, Runnable onChange) {
+        this.loop = loop;
+        this.connectTimeout = connectTimeout;
+        this.isUsed = isUsed;
+        this.onChange = onChange;
+    }
+
+    boolean isResting(Backend backend) {
+        return !resting.isEmpty() && resting.containsKey(backend);
+    }
+
+    /** Whether it has failed at or after a time of {@link System#nanoTime}. */
+    boolean hasFailedSince(Backend backend, long nanos) {
+        Rest rest = resting.get(backend);
+        return rest != null && rest.failedNanos - nanos >= 0;
+    }
+
+    /** Every backend rests: why, of each. Empty while there is one to send clients to, or none at all. */
+    Optional<String> problem(Backends backends) {
+        boolean fine = resting.isEmpty()
+                || backends.isEmpty()
+                || IntStream.range(0, backends.size()).anyMatch(i -> !isResting(backends.at(i)));
+        return fine
+                ? Optional.empty()
+                : Optional.of(IntStream.range(0, backends.size())
+                        .mapToObj(backends::at)
+                        .map(backend -> backend + " "
+                                + Optional.ofNullable(resting.get(backend))
+                                        .map(rest -> rest.error)
+                                        .orElse("has just answered"))
+                        .collect(joining(", ")));
+    }
+
+    /** It refused, or did not answer in time. */
+    void failed(Backend backend, String error) {
+        Rest rest = new Rest(backend, error);
+        Rest before = resting.putIfAbsent(backend, rest);
+        if (before == null) {
+            log.warn("Backend {} {}; it rests until it answers again", backend, error);
+            loop.post(rest::pause);
+            onChange.run();
+        } else {
+            before.failedAgain(error);
+        }
+    }
+
+    /** It answered. */
+    void answered(Backend backend) {
+        if (isResting(backend) && resting.remove(backend) != null) {
+            log.info("Backend {} answers again", backend);
+            onChange.run();
+        }
+    }
+
+    /** Asks nobody any more; on the loop. */
+    void close() {
+        resting.values().forEach(Rest::close);
+        resting.clear();
+    }
+
+    /** A backend that rests, and is asked now and then. All but the two fields is for the loop. */
+    private final class Rest implements EventLoop.Ready {
+        private final Backend backend;
+        private final Deadline deadline = new Deadline(this::onTime);
+        private volatile String error;
+        private volatile long failedNanos = System.nanoTime();
+
+        private Duration pause = FIRST_PAUSE;
+        private Optional<Fd> asked = Optional.empty();
+        private int token;
+
+        Rest(Backend backend, String error) {
+            this.backend = backend;
+            this.error = error;
+        }
+
+        void failedAgain(String newError) {
+            error = newError;
+            failedNanos = System.nanoTime();
+        }
+
+        void pause() {
+            loop.set(deadline, System.nanoTime() + pause.toNanos());
+            Duration longer = pause.multipliedBy(2);
+            pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
+        }
+
+        private void onTime() {
+            if (asked.isPresent()) {
+                goOn("did not answer in time");
+            } else if (resting.get(backend) == this && isUsed.test(backend)) {
+                ask();
+            } else {
+                resting.remove(backend, this);
+            }
+        }
+
+        private void ask() {
+            try {
+                SockAddr address = SockAddr.of(backend.ip(), backend.port());
+                Fd fd = Linux.socket(address.family(), Linux.SOCK_STREAM | Linux.SOCK_NONBLOCK, 0);
+                asked = Optional.of(fd);
+                token = EventLoop.NOT_WATCHED;
+                int result = Linux.connect(fd, address);
+                if (result == -Errno.EINPROGRESS) {
+                    token = loop.watch(fd, Epoll.EPOLLOUT, this);
+                    loop.set(deadline, System.nanoTime() + connectTimeout.toNanos());
+                } else if (result == 0) {
+                    close();
+                    answered(backend);
+                } else {
+                    goOn(Errno.describe(-result));
+                }
+            } catch (SyscallException ownShortage) {
+                goOn(error); // says nothing about the backend
+            }
+        }
+
+        @Override
+        public void on(int events) {
+            int outcome = Linux.socketError(asked.orElseThrow());
+            if (outcome == 0) {
+                close();
+                answered(backend);
+            } else {
+                goOn(Errno.describe(outcome));
+            }
+        }
+
+        private void goOn(String newError) {
+            close();
+            failedAgain(newError);
+            pause();
+        }
+
+        private void close() {
+            loop.cancel(deadline);
+            asked.ifPresent(fd -> loop.close(fd, token));
+            asked = Optional.empty();
+        }
+    }
+}

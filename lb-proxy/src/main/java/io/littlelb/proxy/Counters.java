@@ -1,0 +1,38 @@
+package io.littlelb.proxy;
+
+import io.littlelb.core.model.Backend;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * What has been counted for one frontend since it was opened.
+ *
+ * @param accepted connections that a backend was dialled for
+ * @param refused clients of networks that are not served
+ * @param endings how connections have ended
+ * @param backends of each backend that has been dialled, and is still configured or has connections
+ */
+public record Counters(long accepted, long refused, Map<Ending, Long> endings, Map<Backend, OfBackend> backends) {
+    public Counters {
+        endings = Map.copyOf(endings);
+        backends = Map.copyOf(backends);
+    }
+
+    /**
+     * The share of one backend.
+     *
+     * @param active connections now
+     * @param connections connections so far
+     * @param failures dials that it refused or did not answer in time
+     * @param connectTime how long all its connections together took to be established
+     * @param bytesToBackend taken from clients
+     * @param bytesToClients taken from the backend
+     */
+    public record OfBackend(
+            int active,
+            long connections,
+            long failures,
+            Duration connectTime,
+            long bytesToBackend,
+            long bytesToClients) {}
+}
