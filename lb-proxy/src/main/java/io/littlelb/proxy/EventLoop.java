@@ -85,8 +85,10 @@ final class EventLoop implements AutoCloseable {
         }
         now = System.nanoTime(); // no deadline is due that has not come by this
         deadlines.expire(now);
-        freeTokens.addAll(freedTokens);
-        freedTokens.clear();
+        if (!freedTokens.isEmpty()) { // else adding none would make an object
+            freeTokens.addAll(freedTokens);
+            freedTokens.clear();
+        }
     }
 
     /** Has the handler told whenever the descriptor is ready; the token is for {@link #forget}. */
