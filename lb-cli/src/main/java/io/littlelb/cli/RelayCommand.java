@@ -16,6 +16,7 @@ import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -34,12 +35,8 @@ final class RelayCommand implements Callable<Integer> {
             description = "What to listen on, and where its connections go in turn.")
     private List<String> relays;
 
-    @Option(
-            names = "--loops",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "Threads. Default: ${DEFAULT-VALUE}.")
-    private int loops;
+    @Mixin
+    private ProxyOptions proxy;
 
     @Option(names = "--debug", description = "Log more.")
     private boolean debug;
@@ -47,15 +44,13 @@ final class RelayCommand implements Callable<Integer> {
     @Override
     public Integer call() throws Exception {
         LogFormat.install(debug);
-        if (loops < 1) {
-            throw new UsageException("--loops " + loops + ": at least 1");
-        }
+        ProxyConfig config = proxy.config();
         Map<Frontend, FrontendConfig> wanted = new LinkedHashMap<>();
         for (String relay : relays) {
             parse(relay, wanted);
         }
         StopSignal stop = StopSignal.listen();
-        try (SpliceForwarder forwarder = SpliceForwarder.open(ProxyConfig.DEFAULT.withLoops(loops))) {
+        try (SpliceForwarder forwarder = SpliceForwarder.open(config)) {
             for (Map.Entry<Frontend, FrontendConfig> each : wanted.entrySet()) {
                 forwarder.set(each.getKey(), each.getValue());
                 log.info("Relaying {} to {}", each.getKey(), each.getValue().backends());

@@ -25,7 +25,6 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.TypeConversionException;
 
 /** {@code lb run}: wires the parts, starts them, and takes everything back at a signal. */
 @Command(
@@ -50,20 +49,8 @@ final class RunCommand implements Callable<Integer> {
                             + " RFC 5227 says (4 to 7 s). Default: ${DEFAULT-VALUE}.")
     private ConflictProbing conflictProbe;
 
-    @Option(
-            names = "--loops",
-            paramLabel = "N",
-            defaultValue = "1",
-            description = "How many threads move bytes. Default: ${DEFAULT-VALUE}.")
-    private int loops;
-
-    @Option(
-            names = "--connect-timeout",
-            paramLabel = "TIME",
-            defaultValue = "3s",
-            converter = DurationText.class,
-            description = "How long one backend may take to answer. Default: ${DEFAULT-VALUE}.")
-    private Duration connectTimeout;
+    @Mixin
+    private ProxyOptions proxy;
 
     @Option(
             names = "--drain-timeout",
@@ -83,10 +70,11 @@ final class RunCommand implements Callable<Integer> {
             names = "--address-lifetime",
             paramLabel = "TIME|off",
             defaultValue = "off",
+            converter = DurationOrOff.class,
             description =
                     "How long an address stays on the link when this process is killed or frozen and cannot renew it;"
                             + " at least 6s. Default: ${DEFAULT-VALUE}, for ever.")
-    private String addressLifetime;
+    private Duration addressLifetime;
 
     /** The values of {@code --conflict-probe}. */
     static final class Probing extends SpelledConstant<ConflictProbing> {
@@ -102,16 +90,15 @@ final class RunCommand implements Callable<Integer> {
             LogFormat.traceNetlink();
         }
         serving.check();
-        if (loops < 1) {
-            throw new UsageException("--loops " + loops + ": at least 1");
-        }
+        ProxyConfig config = proxy.config();
         Optional<Link> link = serving.presentLink();
         if (link.isPresent()) {
             serving.pools().check(link.get());
         }
         StopSignal stop = StopSignal.listen();
         try (InstanceLock lock = InstanceLock.take(serving.link());
-                LoadBalancer loadBalancer = parts().listener(new PassLog())
+                LoadBalancer loadBalancer = parts(config)
+                        .listener(new PassLog())
                         .drainTimeout(drainTimeout)
                         .build()) {
             log.debug("Holding {}", lock);
@@ -124,22 +111,19 @@ final class RunCommand implements Callable<Integer> {
 
     private LinkConfig linkConfig() throws UsageException {
         LinkConfig plain = LinkConfig.DEFAULT.withProbing(conflictProbe);
-        if (addressLifetime.equals("off")) {
-            return plain;
-        }
         try {
-            return plain.withAddressLifetime(new DurationText().convert(addressLifetime));
-        } catch (TypeConversionException | IllegalArgumentException e) {
+            return addressLifetime.isZero() ? plain : plain.withAddressLifetime(addressLifetime);
+        } catch (IllegalArgumentException e) {
             throw new UsageException("--address-lifetime: " + e.getMessage(), e);
         }
     }
 
-    private LoadBalancer.Builder parts() throws IOException, UsageException {
+    private LoadBalancer.Builder parts(ProxyConfig config) throws IOException, UsageException {
         Optional<Path> file = serving.file();
-        return file.isPresent() ? serving(FileEndpointSource.open(file.get())) : onCluster();
+        return file.isPresent() ? serving(FileEndpointSource.open(file.get()), config) : onCluster(config);
     }
 
-    private LoadBalancer.Builder onCluster() throws IOException, UsageException {
+    private LoadBalancer.Builder onCluster(ProxyConfig config) throws IOException, UsageException {
         ClusterOptions cluster = serving.cluster();
         ClusterScope scope = cluster.scope();
         PublishPolicy publish = cluster.publish();
@@ -147,13 +131,13 @@ final class RunCommand implements Callable<Integer> {
         log.info("Following the cluster at {} in {} mode", client.getMasterUrl(), scope.mode());
         KubernetesEndpointSource endpoints = KubernetesEndpointSource.open(client, scope);
         String host = Files.readString(HOST_NAME).strip();
-        return serving(endpoints)
+        return serving(endpoints, config)
                 .statuses(ServiceStatusWriter.open(client, endpoints, host, InstantSource.system()))
                 .publish(publish);
     }
 
-    private LoadBalancer.Builder serving(EndpointSource endpoints) throws IOException, UsageException {
-        ProxyConfig config = ProxyConfig.DEFAULT.withLoops(loops).withConnectTimeout(connectTimeout);
+    private LoadBalancer.Builder serving(EndpointSource endpoints, ProxyConfig config)
+            throws IOException, UsageException {
         try {
             return LoadBalancer.builder(
                             endpoints,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.littlelb.core.model.AddressRequest;
+import io.littlelb.core.model.Balance;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Protocol;
@@ -23,6 +24,8 @@ final class ServicesFileTest {
                     namespace: shop
                     address: [198.18.0.9, "2001:db8::9"]
                     loadBalancerSourceRanges: [198.18.0.0/24]
+                    balance: client-ip
+                    max-connections: 100
                     ports:
                       - {port: 80, protocol: TCP, backends: ["198.18.0.21:8080", "[2001:db8::2]:8080"]}
                       - {name: dns, port: 53, protocol: UDP, backends: []}
@@ -31,6 +34,8 @@ final class ServicesFileTest {
                 """);
         ServiceSpec web = cluster.services().get(new ServiceKey("shop", "web"));
         assertThat(web.request()).isEqualTo(AddressRequest.parse("", "198.18.0.9,2001:db8::9"));
+        assertThat(web.policies().traffic().balance()).isEqualTo(Balance.CLIENT_IP);
+        assertThat(web.policies().traffic().maxConnections()).hasValue(100);
         assertThat(web.policies().traffic().sourceRanges()).hasToString("[198.18.0.0/24]");
         assertThat(web.ports())
                 .containsExactly(new ServicePort("", Protocol.TCP, 80), new ServicePort("dns", Protocol.UDP, 53));

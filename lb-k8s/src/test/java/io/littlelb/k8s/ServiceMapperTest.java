@@ -6,15 +6,21 @@ import static io.littlelb.k8s.Fixtures.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.littlelb.core.model.AddressRequest;
+import io.littlelb.core.model.Balance;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Policies;
+import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.Protocol;
+import io.littlelb.core.model.ProxyProtocol;
 import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
+import io.littlelb.core.model.TrafficPolicy;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -131,6 +137,61 @@ class ServiceMapperTest {
             assertThat(problem.reason()).isEqualTo(Reason.InvalidAnnotation);
             assertThat(problem.detail()).contains("spec.loadBalancerSourceRanges: \"10.0.0.0/33\"");
         });
+    }
+
+    @Test
+    void readsWhatIsSaidAboutItsTraffic() {
+        Service service = web().editMetadata()
+                .addToAnnotations("littlelb.io/balance", "least-connections")
+                .addToAnnotations("littlelb.io/proxy-protocol", "v1")
+                .addToAnnotations("littlelb.io/idle-timeout", "5m")
+                .endMetadata()
+                .editSpec()
+                .withSessionAffinity("ClientIP")
+                .endSpec()
+                .build();
+        Service withTimeout = new ServiceBuilder(service)
+                .editSpec()
+                .withNewSessionAffinityConfig()
+                .withNewClientIP(60)
+                .endSessionAffinityConfig()
+                .endSpec()
+                .build();
+
+        TrafficPolicy traffic = policies(service).traffic();
+
+        assertThat(traffic.balance()).isEqualTo(Balance.LEAST_CONNECTIONS);
+        assertThat(traffic.proxyProtocol()).isEqualTo(ProxyProtocol.V1);
+        assertThat(traffic.idleTimeout()).contains(Duration.ofMinutes(5));
+        assertThat(traffic.affinity()).contains(Duration.ofHours(3));
+        assertThat(policies(withTimeout).traffic().affinity()).contains(Duration.ofMinutes(1));
+        assertThat(policies(web().build())).isEqualTo(Policies.DEFAULT);
+    }
+
+    @Test
+    void aPolicyThatMakesNoSenseIsIgnoredUnlessSecurityAsksForIt() {
+        Policies ignored = policies(web().editMetadata()
+                .addToAnnotations("littlelb.io/balance", "best")
+                .endMetadata()
+                .build());
+        Policies closed = policies(web().editMetadata()
+                .addToAnnotations("littlelb.io/proxy-protocol", "v9")
+                .endMetadata()
+                .build());
+
+        assertThat(ignored.problem()).isEmpty();
+        assertThat(ignored.ignored())
+                .containsExactly(new Problem(
+                        Reason.InvalidAnnotation,
+                        "littlelb.io/balance: \"best\" is none of round-robin, least-connections, client-ip; the default"
+                                + " holds"));
+        assertThat(closed.problem())
+                .contains(new Problem(
+                        Reason.InvalidAnnotation, "littlelb.io/proxy-protocol: \"v9\" is none of off, v1, v2"));
+    }
+
+    private static Policies policies(Service service) {
+        return map(service).asks().orElseThrow().policies();
     }
 
     @Test

@@ -30,6 +30,7 @@ import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.model.ServiceStatus.Condition;
+import io.littlelb.core.model.TrafficPolicy;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -107,9 +108,54 @@ final class DesireTest {
 
     @Test
     void keepsEveryPortClosedWhenASecurityPolicyCannotBeApplied() {
-        ServiceSpec plain = service("web", 1, "198.18.0.9");
         Problem problem = new Problem(Reason.InvalidAnnotation, "littlelb.io/proxy-protocol: v9");
-        ServiceSpec unsafe = new ServiceSpec(
+        ServiceSpec unsafe = with(Policies.closed(problem));
+        DesiredState desired = desired(cluster(unsafe), actual(List.of(HOST, OURS), Map.of()));
+        assertThat(desired.frontends()).isEmpty();
+        assertThat(programmed(desired.statuses().get(key("web")).status()).reason())
+                .isEqualTo("InvalidAnnotation");
+    }
+
+    @Test
+    void servesByTheDefaultAndSaysSoWhenAnotherPolicyMakesNoSense() {
+        Problem ignored = new Problem(Reason.InvalidAnnotation, "littlelb.io/balance: \"best\"; the default holds");
+        ClusterSnapshot cluster =
+                cluster(with(new Policies(TrafficPolicy.DEFAULT, Optional.empty(), List.of(ignored))));
+        ActualState seen = actual(List.of(HOST, OURS), Map.of(frontend("198.18.0.9"), OPEN));
+
+        ServiceStatus status = status(cluster, seen);
+
+        assertThat(status.ingress()).hasSize(1);
+        assertThat(programmed(status))
+                .isEqualTo(new Condition(
+                        Condition.Type.PROGRAMMED,
+                        true,
+                        "InvalidAnnotation",
+                        "littlelb.io/balance: \"best\"; the default holds; serving 198.18.0.9:80"));
+        assertThat(programmed(status).isComplaint()).isTrue();
+    }
+
+    @Test
+    void saysWhatEachBackendDidWhenNoneAnswers() {
+        ClusterSnapshot cluster = cluster(service("web", 1, "198.18.0.9"));
+        FrontendStatus unanswered = new FrontendStatus(
+                OPEN.config(), FrontendStatus.State.OPEN, "198.18.0.21:80 ECONNREFUSED (Connection refused)");
+        ActualState seen = actual(List.of(HOST, OURS), Map.of(frontend("198.18.0.9"), unanswered));
+
+        ServiceStatus status = status(cluster, seen);
+
+        assertThat(status.ingress()).as("the address stays").hasSize(1);
+        assertThat(status.conditions())
+                .contains(new Condition(
+                        Condition.Type.BACKENDS_AVAILABLE,
+                        false,
+                        "BackendsUnavailable",
+                        "no backend of port 80/TCP answers: 198.18.0.21:80 ECONNREFUSED (Connection refused)"));
+    }
+
+    private static ServiceSpec with(Policies policies) {
+        ServiceSpec plain = service("web", 1, "198.18.0.9");
+        return new ServiceSpec(
                 plain.key(),
                 plain.uid(),
                 plain.createdAt(),
@@ -118,11 +164,7 @@ final class DesireTest {
                 plain.everyFamily(),
                 plain.sharingKey(),
                 plain.ports(),
-                Policies.closed(problem));
-        DesiredState desired = desired(cluster(unsafe), actual(List.of(HOST, OURS), Map.of()));
-        assertThat(desired.frontends()).isEmpty();
-        assertThat(programmed(desired.statuses().get(key("web")).status()).reason())
-                .isEqualTo("InvalidAnnotation");
+                policies);
     }
 
     @Test
