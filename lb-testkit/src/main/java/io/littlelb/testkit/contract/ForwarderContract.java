@@ -1,0 +1,292 @@
+package io.littlelb.testkit.contract;
+
+import static java.util.stream.Collectors.toSet;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.common.hash.HashFunction;
+import com.google.common.hash.Hasher;
+import com.google.common.hash.Hashing;
+import com.google.common.net.InetAddresses;
+import io.littlelb.core.model.Backend;
+import io.littlelb.core.model.Backends;
+import io.littlelb.core.model.Frontend;
+import io.littlelb.core.model.FrontendConfig;
+import io.littlelb.core.model.Protocol;
+import io.littlelb.core.model.ServiceKey;
+import io.littlelb.core.port.Forwarder;
+import io.littlelb.testkit.net.InNetworkNamespace;
+import io.littlelb.testkit.net.TcpServer;
+import io.littlelb.testkit.net.Traffic;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
+
+/**
+ * What every {@link Forwarder} that moves bytes promises, under a crowd of clients that behave as they please: each byte arrives once, in
+ * its order, in both directions; an end is an end and a reset is a reset; and nothing is left open.
+ *
+ * <p>{@code -Dstress.seconds} makes it longer, {@code -Dstress.seed} repeats the choices.
+ */
+@ExtendWith(InNetworkNamespace.class)
+public abstract class ForwarderContract {
+    private static final List<String> IPS = List.of("127.0.0.1", "::1");
+    private static final HashFunction HASH = Hashing.murmur3_128();
+    private static final int PORT = 8888;
+    private static final int CLIENTS = 100;
+    private static final int RESTING = 1_000;
+    private static final int PATIENCE_MILLIS = 30_000;
+    private static final int LARGEST = 4 << 20;
+
+    /** One to be tested, with nothing set. */
+    protected abstract Forwarder open() throws IOException;
+
+    /** What a client and its backend do together; the client says it first. */
+    private enum Deal {
+        /** All comes back, and each end follows the other's. */
+        ECHO,
+        /** The client ends, and is then told what arrived. */
+        UPLOAD,
+        /** The backend sends and ends, the client then says that it is content. */
+        DOWNLOAD,
+        /** The client goes away in the middle. */
+        CLIENT_VANISHES,
+        /** The backend resets in the middle. */
+        BACKEND_RESETS
+    }
+
+    @Test
+    void aCrowdOfClientsGetsEveryByteAndLeavesNothingBehind() throws Exception {
+        long seed = Long.getLong("stress.seed", System.nanoTime());
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.getLong("stress.seconds", 5));
+        open().close(); // what stays open for the process's life is open now
+        Set<String> before = descriptors();
+        AtomicLong deals = new AtomicLong();
+        ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
+        List<AutoCloseable> opened = new ArrayList<>();
+        try {
+            Forwarder forwarder = open();
+            opened.add(forwarder);
+            for (String ip : IPS) {
+                TcpServer backend = TcpServer.start(InetAddresses.forString(ip), 0, ForwarderContract::serve);
+                opened.add(backend);
+                forwarder.set(frontend(ip), config(ip, backend.port()));
+            }
+            for (int i = 0; i < RESTING; i++) {
+                opened.add(connect(IPS.get(i % IPS.size())));
+            }
+            List<Future<?>> crowd = new ArrayList<>();
+            for (int i = 0; i < CLIENTS; i++) {
+                Random random = new Random(seed + i);
+                crowd.add(clients.submit(() -> {
+                    while (System.nanoTime() - until < 0) {
+                        deal(random);
+                        deals.incrementAndGet();
+                    }
+                    return "";
+                }));
+            }
+            for (Future<?> each : crowd) {
+                each.get();
+            }
+            assertThat(Traffic.tell("127.0.0.1", PORT, ""))
+                    .as("it still serves")
+                    .isEmpty();
+        } finally {
+            clients.shutdownNow();
+            for (AutoCloseable each : opened) {
+                each.close();
+            }
+        }
+        System.out.println("stress: seed " + seed + ", " + deals + " connections");
+        assertThat(deals.get()).as("seed " + seed).isGreaterThan(CLIENTS);
+        await().alias("descriptors left; seed " + seed)
+                .atMost(Duration.ofMillis(PATIENCE_MILLIS))
+                .pollInSameThread()
+                .untilAsserted(() -> assertThat(descriptors()).hasSizeLessThanOrEqualTo(before.size()));
+    }
+
+    private static Frontend frontend(String ip) {
+        return new Frontend(InetAddresses.forString(ip), PORT, Protocol.TCP);
+    }
+
+    private static FrontendConfig config(String ip, int port) {
+        Backend backend = new Backend(InetAddresses.forString(ip), port);
+        return new FrontendConfig(new ServiceKey("default", "stress"), new Backends.Listed(List.of(backend)));
+    }
+
+    private static Socket connect(String ip) throws IOException {
+        Socket client = new Socket(InetAddresses.forString(ip), PORT);
+        client.setSoTimeout(PATIENCE_MILLIS);
+        return client;
+    }
+
+    /** One connection of a client, from its first byte to its last. */
+    private static void deal(Random random) throws Exception {
+        Deal deal = Deal.values()[random.nextInt(Deal.values().length)];
+        int size = random.nextInt(1 << random.nextInt(23)) % LARGEST; // many small ones, and some large ones
+        long contents = random.nextLong();
+        try (Socket client = new Socket()) {
+            boolean tinyWindow = random.nextInt(4) == 0;
+            if (tinyWindow) {
+                client.setReceiveBufferSize(2048);
+            }
+            String ip = IPS.get(random.nextInt(IPS.size()));
+            client.connect(new InetSocketAddress(InetAddresses.forString(ip), PORT), PATIENCE_MILLIS);
+            client.setSoTimeout(PATIENCE_MILLIS);
+            DataOutputStream out = new DataOutputStream(client.getOutputStream());
+            out.writeUTF(deal.name());
+            out.writeInt(size);
+            out.writeLong(contents);
+            switch (deal) {
+                case ECHO -> echo(client, size, contents, random);
+                case UPLOAD -> {
+                    long sent = send(out, size, contents, random);
+                    client.shutdownOutput();
+                    assertThat(new DataInputStream(client.getInputStream()).readLong())
+                            .isEqualTo(sent);
+                }
+                case DOWNLOAD -> {
+                    assertThat(receive(client.getInputStream(), random)).isEqualTo(hash(size, contents));
+                    out.writeByte(1);
+                }
+                case CLIENT_VANISHES -> {
+                    send(out, size / 2, contents, random);
+                    client.setSoLinger(random.nextBoolean(), 0);
+                }
+                case BACKEND_RESETS -> backendResets(client, size, contents, random);
+            }
+        }
+    }
+
+    private static void echo(Socket client, int size, long contents, Random random) throws Exception {
+        Random sender = new Random(random.nextLong());
+        Thread sending = new Thread(() -> {
+            try {
+                send(client.getOutputStream(), size, contents, sender);
+                client.shutdownOutput();
+            } catch (IOException seenByTheReceiver) {
+                return;
+            }
+        });
+        sending.start();
+        assertThat(receive(client.getInputStream(), random)).isEqualTo(hash(size, contents));
+        sending.join();
+    }
+
+    private static void backendResets(Socket client, int size, long contents, Random random) throws IOException {
+        try {
+            send(client.getOutputStream(), size, contents, random);
+            int end = client.getInputStream().read();
+            assertThat(end).as("a reset must not look like an end").isPositive();
+        } catch (SocketException reset) {
+            assertThat(reset).hasMessageMatching("(?i).*(reset|broken pipe|abort).*");
+        }
+    }
+
+    /** The backend's side of a deal. */
+    private static void serve(Socket client) throws IOException {
+        DataInputStream in = new DataInputStream(client.getInputStream());
+        String name;
+        try {
+            name = in.readUTF();
+        } catch (EOFException onlyRested) {
+            return;
+        }
+        Deal deal = Deal.valueOf(name);
+        int size = in.readInt();
+        long contents = in.readLong();
+        Random random = new Random(contents);
+        switch (deal) {
+            case ECHO -> in.transferTo(client.getOutputStream());
+            case UPLOAD -> {
+                long received = receive(in, random);
+                new DataOutputStream(client.getOutputStream()).writeLong(received);
+            }
+            case DOWNLOAD -> {
+                send(client.getOutputStream(), size, contents, random);
+                client.shutdownOutput();
+                in.transferTo(OutputStream.nullOutputStream());
+            }
+            case CLIENT_VANISHES -> in.transferTo(OutputStream.nullOutputStream());
+            case BACKEND_RESETS -> {
+                in.readNBytes(size / 2);
+                client.setSoLinger(true, 0);
+            }
+        }
+    }
+
+    /** Sends random bytes in random pieces, and returns their hash. */
+    private static long send(OutputStream out, int size, long contents, Random random) throws IOException {
+        byte[] bytes = bytes(size, contents);
+        int at = 0;
+        while (at < size) {
+            int length = Math.min(size - at, 1 + random.nextInt(1 << random.nextInt(18)));
+            out.write(bytes, at, length);
+            at += length;
+        }
+        return HASH.hashBytes(bytes).asLong();
+    }
+
+    /** Receives until the end in random pieces, and returns the hash of what came. */
+    private static long receive(InputStream in, Random random) throws IOException {
+        Hasher hasher = HASH.newHasher();
+        byte[] buffer = new byte[1 << 17];
+        while (true) {
+            int length = in.read(buffer, 0, 1 + random.nextInt(1 << random.nextInt(17)));
+            if (length < 0) {
+                return hasher.hash().asLong();
+            }
+            hasher.putBytes(buffer, 0, length);
+        }
+    }
+
+    private static long hash(int size, long contents) {
+        return HASH.hashBytes(bytes(size, contents)).asLong();
+    }
+
+    private static byte[] bytes(int size, long contents) {
+        byte[] bytes = new byte[size];
+        new Random(contents).nextBytes(bytes);
+        return bytes;
+    }
+
+    /** Sockets, pipes, epolls and the like that this process has open. */
+    private static Set<String> descriptors() throws IOException {
+        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
+            return all.filter(Files::isSymbolicLink)
+                    .filter(each -> !target(each).startsWith("/"))
+                    .map(Path::toString)
+                    .collect(toSet());
+        }
+    }
+
+    private static String target(Path link) {
+        try {
+            return Files.readSymbolicLink(link).toString();
+        } catch (IOException closedMeanwhile) {
+            return "/";
+        }
+    }
+}
