@@ -44,7 +44,7 @@ final class EventLoop implements AutoCloseable {
     private long now = System.nanoTime();
 
     EventLoop(int number, ProxyConfig config, boolean canSplice) throws SyscallException {
-        pipes = new PipePool(config.pipeBytes(), config.pooledPipes(), canSplice);
+        pipes = new PipePool(config.pipeBytes(), config.pooledPipes(), PipePool.MOST, canSplice);
         thread = new Thread(this::run, "lb-proxy-" + number);
         watch(mailbox.fd(), Epoll.EPOLLIN, events -> mailbox.empty());
     }

@@ -36,6 +36,8 @@ final class Listener {
     private final SockAddr peer = SockAddr.empty();
     private int token = EventLoop.NOT_WATCHED;
     private boolean paused;
+    /** Whether it has been said that accepting pauses, since nobody was left waiting. */
+    private boolean told;
 
     Listener(
             Fd socket,
@@ -101,6 +103,7 @@ final class Listener {
             }
             new Place(ofService, ofProcess).leave();
             if (accepted == -Errno.EAGAIN) {
+                told = false;
                 return;
             }
             if (isShortage(-accepted)) {
@@ -185,7 +188,10 @@ final class Listener {
 
     /** Established connections go on; the clients that wait stay in the kernel's queue until there is room for them. */
     private void pause(String why) {
-        log.warn("{}: accepting pauses: {}", frontend, why);
+        if (!told) {
+            log.warn("{}: accepting pauses: {}", frontend, why);
+        }
+        told = true;
         paused = true;
         if (token == EventLoop.NOT_WATCHED) {
             return;

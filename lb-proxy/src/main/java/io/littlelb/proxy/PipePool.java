@@ -16,10 +16,18 @@ final class PipePool implements AutoCloseable {
     /** The size of {@link #copyBuffer}, and the least that a pipe must hold to be of use. */
     static final int COPY_BYTES = 64 * 1024;
 
+    /** So many pipes take two thousand descriptors, and memory that no account shows. */
+    static final int MOST = 1024;
+    /** After the system has refused one, it is not asked again for so long. */
+    private static final long PAUSE_NANOS = 1_000_000_000;
+
     private final int wantedBytes;
     private final int keep;
+    private final int most;
     private final boolean canSplice;
     private final Deque<Pipe> idle = new ArrayDeque<>();
+    private int lent;
+    private long askAgainNanos = System.nanoTime();
     private final Pointer copyBuffer = Memory.allocate(COPY_BYTES);
 
     /**
@@ -27,9 +35,11 @@ final class PipePool implements AutoCloseable {
      *
      * @param wantedBytes how much a pipe should hold
      * @param keep how many empty pipes are kept for later
+     * @param most how many may be lent at once
      * @param canSplice whether splice(2) works here
      */
-    PipePool(int wantedBytes, int keep, boolean canSplice) {
+    PipePool(int wantedBytes, int keep, int most, boolean canSplice) {
+        this.most = most;
         this.wantedBytes = wantedBytes;
         this.keep = keep;
         this.canSplice = canSplice;
@@ -38,19 +48,28 @@ final class PipePool implements AutoCloseable {
     /** A pipe and how much it holds. */
     record Pipe(Linux.Pipe ends, int capacity) {}
 
-    /** Whether pipes are of any use here. */
-    boolean canSplice() {
-        return canSplice;
+    /** Whether there is a pipe to {@link #borrow}. Without one, bytes can still be copied. */
+    boolean hasPipe() {
+        return canSplice && (!idle.isEmpty() || (lent < most && hasOpened()));
     }
 
-    /**
-     * An empty pipe that holds at least {@link #COPY_BYTES}.
-     *
-     * @throws SyscallException when there is none; bytes can still be copied
-     */
-    Pipe borrow() throws SyscallException {
-        Pipe pooled = idle.pollLast();
-        return pooled == null ? open() : pooled;
+    private boolean hasOpened() {
+        if (System.nanoTime() - askAgainNanos < 0) {
+            return false;
+        }
+        try {
+            idle.addLast(open());
+            return true;
+        } catch (SyscallException shortage) {
+            askAgainNanos = System.nanoTime() + PAUSE_NANOS;
+            return false;
+        }
+    }
+
+    /** An empty pipe that holds at least {@link #COPY_BYTES}; there must be one. */
+    Pipe borrow() {
+        lent++;
+        return idle.removeLast();
     }
 
     /** Beyond {@code fs.pipe-user-pages-soft}, pipe(7), a process without rights gets smaller ones, down to a page. */
@@ -72,6 +91,7 @@ final class PipePool implements AutoCloseable {
 
     /** Takes back an empty pipe. */
     void giveBack(Pipe empty) {
+        lent--;
         if (idle.size() < keep) {
             idle.addLast(empty);
         } else {
@@ -81,6 +101,7 @@ final class PipePool implements AutoCloseable {
 
     /** Throws a pipe away, with whatever is in it. */
     void discard(Pipe pipe) {
+        lent--;
         pipe.ends().close();
     }
 

@@ -4,7 +4,6 @@ import io.littlelb.linux.Errno;
 import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
 import io.littlelb.linux.Memory;
-import io.littlelb.linux.SyscallException;
 import jnr.ffi.Pointer;
 
 /**
@@ -102,18 +101,11 @@ final class SplicePipe {
     /** Takes what the source has, while nothing is in flight; passes it on at once if it is a message. */
     Progress fill() {
         drained = false;
-        if (streaming && pool.canSplice()) {
-            try {
-                pipe = pool.borrow();
-                return splice();
-            } catch (SyscallException ownShortage) {
-                signs = 0; // without a pipe, copying does it
-            }
-        }
-        return copy();
+        return streaming && pool.hasPipe() ? splice() : copy();
     }
 
     private Progress splice() {
+        pipe = pool.borrow();
         long moved = Linux.splice(source, pipe.ends().writeEnd(), pipe.capacity(), FLAGS);
         if (moved > 0) {
             inFlight = moved;
@@ -158,17 +150,13 @@ final class SplicePipe {
     /** Puts aside what the sink had no room for: into a pipe, or, where none can be had, into memory of its own. */
     private void keep(Pointer rest, long length) {
         inFlight = length;
-        if (pool.canSplice()) {
-            try {
-                pipe = pool.borrow();
-                if (Linux.write(pipe.ends().writeEnd(), rest, length) == length) {
-                    return;
-                }
-                pool.discard(pipe); // a system out of memory may give an empty pipe less room than it says
-                pipe = null;
-            } catch (SyscallException ownShortage) {
-                pipe = null;
+        if (pool.hasPipe()) {
+            pipe = pool.borrow();
+            if (Linux.write(pipe.ends().writeEnd(), rest, length) == length) {
+                return;
             }
+            pool.discard(pipe); // a system out of memory may give an empty pipe less room than it says
+            pipe = null;
         }
         // By way of an array: transferTo of a slice reaches beyond its bounds in JNR-FFI 2.3.
         byte[] bytes = new byte[(int) length];

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.net.InetAddresses;
+import com.google.common.util.concurrent.Uninterruptibles;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.Frontend;
@@ -25,12 +26,17 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -166,6 +172,40 @@ class SpliceExactnessTest {
             client.setSoTimeout(20_000);
             client.connect(new InetSocketAddress(ip, PORT));
             assertThat(hash(client.getInputStream())).isEqualTo(hash(new ByteArrayInputStream(bytes)));
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void aSideThatNeverReadsHoldsUpItsOwnConnectionOnly(String ip, boolean splice) throws Exception {
+        CountDownLatch over = new CountDownLatch(1);
+        forward(ip, splice, client -> {
+            int first = client.getInputStream().read();
+            if (first == 'd') {
+                Uninterruptibles.awaitUninterruptibly(over); // deaf from here on
+            } else {
+                client.getInputStream().transferTo(client.getOutputStream());
+            }
+        });
+
+        try (SocketChannel sender = SocketChannel.open(new InetSocketAddress(InetAddresses.forString(ip), PORT));
+                Selector writable = Selector.open()) {
+            sender.configureBlocking(false);
+            sender.register(writable, SelectionKey.OP_WRITE);
+            ByteBuffer bytes = ByteBuffer.wrap(new byte[MEGABYTE]).put(0, (byte) 'd');
+            long taken = 0;
+            while (writable.select(1_000) > 0) {
+                taken += sender.write(bytes);
+                bytes.rewind();
+                writable.selectedKeys().clear();
+                assertThat(taken).as("what nobody reads stays with its sender").isLessThan(64L * MEGABYTE);
+            }
+            try (Socket other = connect(ip)) {
+                other.getOutputStream().write(new byte[] {'e', 'x'});
+                assertThat(other.getInputStream().read()).isEqualTo('x');
+            }
+        } finally {
+            over.countDown();
         }
     }
 
