@@ -15,7 +15,7 @@ final class BackendServer {
     private static final int SOURCE_BYTES = 256 * 1024;
 
     private final Selector selector;
-    private final ByteBuffer input = ByteBuffer.allocateDirect(64 * 1024);
+    private final ByteBuffer input = ByteBuffer.allocateDirect(256 * 1024);
     private final ByteBuffer endless = ByteBuffer.allocateDirect(SOURCE_BYTES);
     private final ByteBuffer page = ByteBuffer.allocateDirect(Service.HTTP.answerBytes);
 
@@ -55,6 +55,8 @@ final class BackendServer {
             } else if (key.attachment() == Service.SOURCE) {
                 endless.clear();
                 ((SocketChannel) key.channel()).write(endless);
+            } else if (key.attachment() == Service.SINK) {
+                swallow((SocketChannel) key.channel());
             } else {
                 answer((SocketChannel) key.channel(), (Service) key.attachment());
             }
@@ -80,6 +82,13 @@ final class BackendServer {
             return;
         }
         client.write(service == Service.HTTP ? page.rewind() : input.flip());
+    }
+
+    private void swallow(SocketChannel client) throws IOException {
+        input.clear();
+        if (client.read(input) < 0) {
+            client.close();
+        }
     }
 
     private static void close(SelectionKey key) {

@@ -1,6 +1,7 @@
 package io.littlelb.bench;
 
 import io.littlelb.bench.Load.Yield;
+import io.littlelb.bench.ProxyProcess.Cpu;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.SocketChannel;
@@ -135,16 +136,22 @@ final class BenchCommand implements Callable<Integer> {
         }
         try (Load load = new Load(workload, address)) {
             load.run(WARM_UP_NANOS);
-            double cpuBefore = cpuSeconds(rig, peer);
+            MachineTime machine = MachineTime.now();
+            Cpu before = cpu(rig, peer);
+            Cpu ownBefore = ProxyProcess.cpu(ProcessHandle.current().pid());
             Yield yield = load.run((long) (seconds * 1e9));
-            double cpu = cpuSeconds(rig, peer) - cpuBefore;
+            Cpu after = cpu(rig, peer);
+            Cpu own = ProxyProcess.cpu(ProcessHandle.current().pid());
+            double cpu = after.allSeconds() - before.allSeconds();
+            double known = after.userSeconds() - before.userSeconds() + own.userSeconds() - ownBefore.userSeconds();
             return new Window(
                     peer,
                     workload,
                     workload.rate(yield.count(), yield.seconds()),
                     workload.cost(yield.count(), cpu),
                     yield.p50Micros(),
-                    yield.p99Micros());
+                    yield.p99Micros(),
+                    MachineTime.now().foreignSince(machine, known, yield.seconds()));
         } catch (IOException e) {
             throw new IOException(workload + " through " + peer + " at " + address + ": " + e.getMessage(), e);
         }
@@ -153,7 +160,7 @@ final class BenchCommand implements Callable<Integer> {
     /** Memory before and with resting connections, as kilobytes for each of them and megabytes in all. */
     private Window measureIdle(Rig rig, Peer peer, InetSocketAddress address) throws IOException {
         if (rig.process(peer).isEmpty()) {
-            return new Window(peer, Workload.IDLE, 0, 0, 0, 0);
+            return new Window(peer, Workload.IDLE, 0, 0, 0, 0, 0);
         }
         long before = rig.process(peer).get().memoryKilobytes();
         List<SocketChannel> resting = Load.idle(address, idle);
@@ -161,10 +168,10 @@ final class BenchCommand implements Callable<Integer> {
         for (SocketChannel each : resting) {
             each.close();
         }
-        return new Window(peer, Workload.IDLE, with / 1024.0, (with - before) / (double) idle, 0, 0);
+        return new Window(peer, Workload.IDLE, with / 1024.0, (with - before) / (double) idle, 0, 0, 0);
     }
 
-    private static double cpuSeconds(Rig rig, Peer peer) throws IOException {
-        return rig.process(peer).isPresent() ? rig.process(peer).get().cpuSeconds() : 0;
+    private static Cpu cpu(Rig rig, Peer peer) throws IOException {
+        return rig.process(peer).isPresent() ? rig.process(peer).get().cpu() : new Cpu(0, 0);
     }
 }

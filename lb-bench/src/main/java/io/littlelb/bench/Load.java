@@ -110,8 +110,16 @@ final class Load implements AutoCloseable {
         Exchange exchange = (Exchange) key.attachment();
         if (key.isConnectable()) {
             channel.finishConnect();
-            key.interestOps(SelectionKey.OP_READ);
-            send(channel, exchange);
+            boolean upload = workload.service == Service.SINK;
+            key.interestOps(upload ? SelectionKey.OP_WRITE : SelectionKey.OP_READ);
+            if (!upload) {
+                send(channel, exchange);
+            }
+            return;
+        }
+        if (key.isWritable()) {
+            input.clear();
+            count += channel.write(input);
             return;
         }
         input.clear();

@@ -43,12 +43,24 @@ final class ProxyProcess implements AutoCloseable {
         }
     }
 
-    /** User and system time since its start, in seconds. */
-    double cpuSeconds() throws IOException {
-        String stat = Files.readString(Path.of("/proc", Long.toString(process.pid()), "stat"));
+    /**
+     * What it has used of the processors since its start.
+     *
+     * @param userSeconds in its own code
+     * @param allSeconds that, and in the kernel
+     */
+    record Cpu(double userSeconds, double allSeconds) {}
+
+    Cpu cpu() throws IOException {
+        return cpu(process.pid());
+    }
+
+    static Cpu cpu(long pid) throws IOException {
+        String stat = Files.readString(Path.of("/proc", Long.toString(pid), "stat"));
         List<String> fields = List.of(stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1));
         int userTime = 11; // utime is the 14th field, the first after the name the third
-        return (Long.parseLong(fields.get(userTime)) + Long.parseLong(fields.get(userTime + 1))) / TICKS_PER_SECOND;
+        double user = Long.parseLong(fields.get(userTime)) / TICKS_PER_SECOND;
+        return new Cpu(user, user + Long.parseLong(fields.get(userTime + 1)) / TICKS_PER_SECOND);
     }
 
     /** Its share of the memory it uses, in kilobytes. */

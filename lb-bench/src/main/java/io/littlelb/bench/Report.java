@@ -39,6 +39,13 @@ final class Report {
                     number(median(peer, workload, Window::p50Micros)),
                     number(median(peer, workload, Window::p99Micros))));
         }
+        double foreign = windows.stream()
+                .filter(window -> window.workload() == workload)
+                .mapToDouble(Window::foreign)
+                .max()
+                .orElse(0);
+        text.append(String.format(
+                Locale.ROOT, "%nOther programs had at most %.1f %% of the machine in any window.%n", 100 * foreign));
         return text.toString();
     }
 

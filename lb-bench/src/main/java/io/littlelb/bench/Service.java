@@ -13,7 +13,9 @@ enum Service {
     HTTP(
             2,
             "GET /index.html HTTP/1.1\r\nHost: bench.example\r\nUser-Agent: lb-bench\r\n\r\n",
-            Service.response().length);
+            Service.response().length),
+    /** Takes whatever comes, and says nothing. */
+    SINK(3, "", 0);
 
     /** How far its port is from the first one. */
     final int portOffset;

@@ -4,6 +4,8 @@ package io.littlelb.bench;
 enum Workload {
     BULK_1("bulk-1", "one stream from the backend", 1, Service.SOURCE),
     BULK_8("bulk-8", "eight streams from the backend", 8, Service.SOURCE),
+    UPLOAD_1("upload-1", "one stream to the backend", 1, Service.SINK),
+    UPLOAD_8("upload-8", "eight streams to the backend", 8, Service.SINK),
     KEEP_ALIVE_64("keep-alive-64", "HTTP requests on 64 kept connections", 64, Service.HTTP),
     PING_PONG_1("ping-pong-1", "64 bytes there and back, one connection", 1, Service.ECHO),
     PING_PONG_100("ping-pong-100", "64 bytes there and back, 100 connections", 100, Service.ECHO),
@@ -25,7 +27,7 @@ enum Workload {
     }
 
     boolean isBulk() {
-        return service == Service.SOURCE;
+        return service == Service.SOURCE || service == Service.SINK;
     }
 
     /** The unit of {@link #rate}. */

@@ -49,6 +49,7 @@ public final class SpliceForwarder implements Forwarder {
 
     private volatile Runnable listener = () -> {};
     private int nextHome;
+    private boolean closed;
 
     private SpliceForwarder(ProxyConfig config, List<EventLoop> loops) {
         this.config = config;
@@ -221,6 +222,10 @@ public final class SpliceForwarder implements Forwarder {
     public void close() {
         List<OpenFrontend> open;
         synchronized (frontends) {
+            if (closed) {
+                return;
+            }
+            closed = true;
             open = List.copyOf(frontends.values());
             frontends.clear();
         }

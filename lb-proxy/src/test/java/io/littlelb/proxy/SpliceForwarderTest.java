@@ -231,6 +231,16 @@ class SpliceForwarderTest {
     }
 
     @Test
+    void toCloseItTwiceIsToCloseItOnce() throws Exception {
+        forwarder.set(frontend("127.0.0.1"), config(named("one")));
+
+        forwarder.close();
+        forwarder.close();
+
+        assertThatThrownBy(() -> connect("127.0.0.1")).isInstanceOf(ConnectException.class);
+    }
+
+    @Test
     void servesNobodyOutsideTheSourceRanges() throws Exception {
         Backends backends = new Backends.Listed(List.of(named("one")));
         List<Cidr> ranges = List.of(Cidr.parse("198.18.0.0/24").orElseThrow());
