@@ -146,7 +146,7 @@ final class Rig implements AutoCloseable {
     }
 
     private List<String> haproxy(Peer peer, String global, String defaults) throws IOException {
-        StringBuilder text = new StringBuilder("global\n  nbthread 1\n  maxconn 9800\n")
+        StringBuilder text = new StringBuilder("global\n  nbthread 1\n  maxconn 9600\n  maxpipes 200\n")
                 .append(global)
                 .append("defaults\n  mode tcp\n  backlog 4096\n  timeout connect 5s\n  timeout client 1h\n")
                 .append("  timeout server 1h\n")
