@@ -16,8 +16,8 @@ final class PipePool implements AutoCloseable {
     /** The size of {@link #copyBuffer}, and the least that a pipe must hold to be of use. */
     static final int COPY_BYTES = 64 * 1024;
 
-    /** So many pipes take two thousand descriptors, and memory that no account shows. */
-    static final int MOST = 1024;
+    /** So many pipes take a thousand descriptors and, while their readers are slow, memory that no account shows. */
+    static final int MOST = 512;
     /** After the system has refused one, it is not asked again for so long. */
     private static final long PAUSE_NANOS = 1_000_000_000;
 

@@ -26,7 +26,7 @@ public record ProxyConfig(
         int maxConnections,
         int pipeBytes,
         int pooledPipes) {
-    /** One loop, three seconds a backend and ten in all, no limit to rest or to number, pipes of 256 KiB. */
+    /** One loop, three seconds a backend and ten in all, no limit to rest or to number, pipes of 1 MiB. */
     public static final ProxyConfig DEFAULT = new ProxyConfig(
             1,
             Duration.ofSeconds(3),
@@ -34,7 +34,7 @@ public record ProxyConfig(
             Duration.ZERO,
             Duration.ofSeconds(30),
             Integer.MAX_VALUE,
-            256 * 1024,
+            1024 * 1024,
             64);
 
     public ProxyConfig {
