@@ -44,7 +44,13 @@ public record Cidr(InetAddress address, int prefixLength) implements Comparable<
 
     /** Whether an address of the same family has the same first {@code prefixLength} bits. */
     public boolean contains(InetAddress candidate) {
-        return Family.of(candidate) == family() && network().equals(new Cidr(candidate, prefixLength).network());
+        byte[] ours = address.getAddress();
+        byte[] theirs = candidate.getAddress();
+        boolean same = ours.length == theirs.length;
+        for (int i = 0; same && i < ours.length; i++) {
+            same = ((ours[i] ^ theirs[i]) & 0xff & ~hostMask(i)) == 0;
+        }
+        return same;
     }
 
     /** The lowest address of the subnet: all host bits 0. */
@@ -74,8 +80,15 @@ public record Cidr(InetAddress address, int prefixLength) implements Comparable<
         if (prefixLength >= family().bits() - 1) {
             return true;
         }
-        boolean broadcast = family() == Family.IPV4 && candidate.equals(last());
-        return !candidate.equals(network()) && !broadcast;
+        byte[] bytes = candidate.getAddress();
+        boolean allZero = true;
+        boolean allOne = true;
+        for (int i = 0; i < bytes.length; i++) {
+            allZero &= (bytes[i] & hostMask(i)) == 0;
+            allOne &= (bytes[i] & hostMask(i)) == hostMask(i);
+        }
+        boolean broadcast = family() == Family.IPV4 && allOne;
+        return !allZero && !broadcast;
     }
 
     @Override
@@ -88,12 +101,16 @@ public record Cidr(InetAddress address, int prefixLength) implements Comparable<
         return InetAddresses.toAddrString(address) + "/" + prefixLength;
     }
 
+    /** The bits of one byte that number hosts. */
+    private int hostMask(int index) {
+        int networkBits = Math.max(0, Math.min(Byte.SIZE, prefixLength - Byte.SIZE * index));
+        return 0xff >> networkBits;
+    }
+
     private InetAddress withHostBits(boolean ones) {
         byte[] bytes = address.getAddress();
         for (int i = 0; i < bytes.length; i++) {
-            int networkBits = Math.max(0, Math.min(8, prefixLength - 8 * i));
-            int hostMask = 0xff >> networkBits;
-            bytes[i] = (byte) (ones ? bytes[i] | hostMask : bytes[i] & ~hostMask);
+            bytes[i] = (byte) (ones ? bytes[i] | hostMask(i) : bytes[i] & ~hostMask(i));
         }
         try {
             return InetAddress.getByAddress(bytes);

@@ -1,6 +1,7 @@
 package io.littlelb.core.plan;
 
 import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toSet;
 
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSortedMap;
@@ -26,7 +27,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Decides which Service gets which address, for all Services at once.
@@ -42,6 +45,8 @@ public final class Allocator {
     private final ClusterSnapshot cluster;
     private final Allocations previous;
     private final FreeAddresses free;
+    private final List<Cidr> narrowestFirst;
+    private final Set<InetAddress> hostsOwn;
     private final Map<InetAddress, Occupancy> occupied = new TreeMap<>(Addresses.ORDER);
     private final Multimap<Sharing, InetAddress> shared = LinkedHashMultimap.create();
     private final Map<ServiceKey, Map<Family, Allocation>> result = new TreeMap<>();
@@ -51,6 +56,11 @@ public final class Allocator {
         this.supply = supply;
         this.link = supply.link();
         this.previous = previous;
+        this.narrowestFirst = Stream.of(Family.values())
+                .flatMap(family -> link.subnets(family).stream())
+                .sorted(Comparator.comparingInt(Cidr::prefixLength).reversed())
+                .toList();
+        this.hostsOwn = link.hostAddresses().stream().map(Cidr::address).collect(toSet());
         this.free = new FreeAddresses(link, ip -> !occupied.containsKey(ip) && isFitForAPool(ip));
     }
 
@@ -164,9 +174,9 @@ public final class Allocator {
     }
 
     private boolean isFitForAPool(InetAddress ip) {
-        boolean hosts =
-                link.hostAddresses().stream().anyMatch(own -> own.address().equals(ip));
-        return !hosts && !supply.inConflict().contains(ip) && unfit(ip).isEmpty();
+        return !hostsOwn.contains(ip)
+                && !supply.inConflict().contains(ip)
+                && unfit(ip).isEmpty();
     }
 
     private Allocation decide(Wish wish) {
@@ -269,25 +279,38 @@ public final class Allocator {
     }
 
     private Optional<Problem> unfit(InetAddress ip) {
+        Optional<Cidr> subnet = subnetOf(ip);
+        boolean fit = subnet.isPresent()
+                && subnet.get().hasHost(ip)
+                && !link.gateways().contains(ip)
+                && !cluster.nodeAddresses().contains(ip);
+        return fit ? Optional.empty() : Optional.of(whyUnfit(ip, subnet));
+    }
+
+    /** As {@link Link#subnetOf}, for many. */
+    private Optional<Cidr> subnetOf(InetAddress ip) {
+        for (Cidr subnet : narrowestFirst) {
+            if (subnet.contains(ip)) {
+                return Optional.of(subnet);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Problem whyUnfit(InetAddress ip, Optional<Cidr> subnet) {
         String text = Addresses.print(ip);
-        Optional<Cidr> subnet = link.subnetOf(ip);
         if (subnet.isEmpty()) {
             String subnets =
                     link.subnets(Family.of(ip)).stream().map(Cidr::toString).collect(joining(", "));
-            return Optional.of(new Problem(
+            return new Problem(
                     Reason.AddressNotInSubnet,
-                    text + " is in no subnet of link " + link.name() + ", which has " + subnets));
+                    text + " is in no subnet of link " + link.name() + ", which has " + subnets);
         }
         if (!subnet.get().hasHost(ip)) {
-            return Optional.of(new Problem(
-                    Reason.InvalidAddress, text + " is the network or broadcast address of " + subnet.get()));
+            return new Problem(Reason.InvalidAddress, text + " is the network or broadcast address of " + subnet.get());
         }
-        if (link.gateways().contains(ip)) {
-            return Optional.of(new Problem(Reason.InvalidAddress, text + " is the gateway of the default route"));
-        }
-        if (cluster.nodeAddresses().contains(ip)) {
-            return Optional.of(new Problem(Reason.AddressIsNode, text + " is the address of a node of the cluster"));
-        }
-        return Optional.empty();
+        return link.gateways().contains(ip)
+                ? new Problem(Reason.InvalidAddress, text + " is the gateway of the default route")
+                : new Problem(Reason.AddressIsNode, text + " is the address of a node of the cluster");
     }
 }

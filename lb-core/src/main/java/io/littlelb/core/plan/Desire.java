@@ -15,15 +15,19 @@ import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
-import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** Turns what Services were allocated into what should be on the network and on the Services. */
+/**
+ * Turns what Services were allocated into what should be on the network and on the Services. Remembers what it said last, for its own
+ * speed only. For one thread at a time.
+ */
 public final class Desire {
     private final PublishPolicy policy;
+    /** What was said in the last pass, and what it was said of. */
+    private Map<ServiceKey, Said> before = Map.of();
 
     public Desire(PublishPolicy policy) {
         this.policy = policy;
@@ -34,20 +38,42 @@ public final class Desire {
         Publish publish = policy.of(cluster);
         Map<Frontend, FrontendConfig> frontends = new HashMap<>();
         Map<ServiceKey, Published> statuses = new HashMap<>();
+        Map<ServiceKey, Said> now = new HashMap<>();
         cluster.services().values().forEach(service -> {
             addFrontends(cluster, service, allocations, frontends);
-            ServiceStatus status =
-                    new StatusReport(service, cluster, allocations.of(service.key()), actual).status(publish);
-            statuses.put(service.key(), new Published(service.uid(), status));
+            Said said = said(service, cluster, allocations, actual, publish);
+            now.put(service.key(), said);
+            statuses.put(service.key(), said.status());
         });
+        before = now;
         cluster.published().forEach((key, published) -> {
             boolean notOurs = !cluster.services().containsKey(key);
             if (notOurs) {
                 statuses.put(key, new Published(published.uid(), ServiceStatus.NONE));
             }
         });
-        Set<InetAddress> claimed = AddressClaims.of(allocations).addresses();
-        return new DesiredState(claimed, addresses(allocations, actual.link()), frontends, statuses);
+        return new DesiredState(
+                AddressClaims.of(allocations), addresses(allocations, actual.link()), frontends, statuses);
+    }
+
+    private record Said(StatusReport.Facts facts, Published status) {}
+
+    /** A status is made once, and said again as long as what it tells of is the same. */
+    private Said said(
+            ServiceSpec service,
+            ClusterSnapshot cluster,
+            Allocations allocations,
+            ActualState actual,
+            Publish publish) {
+        StatusReport.Facts facts =
+                StatusReport.Facts.of(service, cluster, allocations.of(service.key()), actual, publish);
+        Said known = before.get(service.key());
+        if (known != null && known.facts().isSameAs(facts)) {
+            return known;
+        }
+        ServiceStatus status =
+                new StatusReport(service, cluster, allocations.of(service.key()), actual).status(publish);
+        return new Said(facts, new Published(service.uid(), status));
     }
 
     private static void addFrontends(

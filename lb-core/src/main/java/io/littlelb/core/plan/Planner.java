@@ -8,17 +8,19 @@ import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.DesiredState;
 import io.littlelb.core.model.Frontend;
-import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.model.TrafficPolicy;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
@@ -51,13 +53,16 @@ public final class Planner {
     }
 
     private void removeFrontends(DesiredState desired, ActualState actual, List<Step> steps) {
-        for (Frontend frontend : new TreeSet<>(actual.frontends().keySet())) {
-            FrontendStatus status = actual.frontends().get(frontend);
+        Set<Frontend> unwanted = new TreeSet<>();
+        actual.frontends().forEach((frontend, status) -> {
             boolean draining = status.state() == FrontendStatus.State.DRAINING;
-            if (!desired.frontends().containsKey(frontend) && !draining) {
-                steps.add(new Step.RemoveFrontend(
-                        frontend, status.config().traffic().drainTimeout().orElse(drain)));
+            if (!draining && !desired.frontends().containsKey(frontend)) {
+                unwanted.add(frontend);
             }
+        });
+        for (Frontend frontend : unwanted) {
+            TrafficPolicy traffic = actual.frontends().get(frontend).config().traffic();
+            steps.add(new Step.RemoveFrontend(frontend, traffic.drainTimeout().orElse(drain)));
         }
     }
 
@@ -66,7 +71,7 @@ public final class Planner {
             return;
         }
         Set<InetAddress> claimed = new HashSet<>(desired.claimed());
-        claimed.addAll(AddressClaims.of(actual.frontends()).addresses());
+        claimed.addAll(AddressClaims.of(actual.frontends()));
         Set<InetAddress> wanted = new HashSet<>();
         desired.addresses().forEach(cidr -> wanted.add(cidr.address()));
         actual.addresses().stream()
@@ -86,14 +91,24 @@ public final class Planner {
         if (!isVisible(actual.link())) {
             return;
         }
-        for (Cidr cidr : new TreeSet<>(desired.addresses())) {
-            boolean absent = actual.addressesByIp().get(cidr.address()).stream()
-                    .allMatch(present -> present.owned()
-                            && (isToBeAskedForAgain(present) || !present.cidr().equals(cidr)));
-            if (absent) {
-                steps.add(new Step.AddAddress(cidr));
+        Set<Cidr> absent = new TreeSet<>();
+        for (Cidr cidr : desired.addresses()) {
+            if (isAbsent(cidr, actual)) {
+                absent.add(cidr);
             }
         }
+        absent.forEach(cidr -> steps.add(new Step.AddAddress(cidr)));
+    }
+
+    private static boolean isAbsent(Cidr cidr, ActualState actual) {
+        for (AddressStatus present : actual.addressesByIp().get(cidr.address())) {
+            boolean another = present.owned()
+                    && (isToBeAskedForAgain(present) || !present.cidr().equals(cidr));
+            if (!another) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean isToBeAskedForAgain(AddressStatus address) {
@@ -103,15 +118,17 @@ public final class Planner {
     }
 
     private static void setFrontends(DesiredState desired, ActualState actual, List<Step> steps) {
-        for (Frontend frontend : new TreeSet<>(desired.frontends().keySet())) {
-            FrontendConfig config = desired.frontends().get(frontend);
+        Set<Frontend> unsettled = new TreeSet<>();
+        desired.frontends().forEach((frontend, config) -> {
             FrontendStatus status = actual.frontends().get(frontend);
             boolean set = status != null && status.isSet();
             boolean settled = set && status.config().equals(config);
             if (!settled && (set || isPresent(frontend.ip(), actual))) {
-                steps.add(new Step.SetFrontend(frontend, config));
+                unsettled.add(frontend);
             }
-        }
+        });
+        unsettled.forEach(frontend ->
+                steps.add(new Step.SetFrontend(frontend, desired.frontends().get(frontend))));
     }
 
     private static boolean isPresent(InetAddress ip, ActualState actual) {
@@ -121,18 +138,21 @@ public final class Planner {
     }
 
     private static void writeStatuses(DesiredState desired, ActualState actual, List<Step> steps) {
-        Set<ServiceKey> keys = new TreeSet<>(desired.statuses().keySet());
-        keys.addAll(actual.published().keySet());
-        for (ServiceKey key : keys) {
+        SortedMap<ServiceKey, Published> unsaid = new TreeMap<>();
+        desired.statuses().forEach((key, wanted) -> {
             Published published = actual.published().get(key);
             ServiceStatus said = published == null ? ServiceStatus.NONE : published.status();
-            Published wanted = desired.statuses().containsKey(key)
-                    ? desired.statuses().get(key)
-                    : new Published(published.uid(), said.withdrawn());
             if (!said.equals(wanted.status())) {
-                steps.add(new Step.WriteStatus(key, wanted.uid(), wanted.status()));
+                unsaid.put(key, wanted);
             }
-        }
+        });
+        actual.published().forEach((key, published) -> {
+            ServiceStatus withdrawn = published.status().withdrawn();
+            if (!desired.statuses().containsKey(key) && !published.status().equals(withdrawn)) {
+                unsaid.put(key, new Published(published.uid(), withdrawn));
+            }
+        });
+        unsaid.forEach((key, wanted) -> steps.add(new Step.WriteStatus(key, wanted.uid(), wanted.status())));
     }
 
     private static boolean isVisible(Link link) {

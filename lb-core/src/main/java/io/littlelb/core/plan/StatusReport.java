@@ -12,6 +12,7 @@ import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendStatus;
+import io.littlelb.core.model.Link;
 import io.littlelb.core.model.PortBackends;
 import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.Protocol;
@@ -24,6 +25,7 @@ import io.littlelb.core.model.ServiceStatus.Ingress;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -39,6 +41,58 @@ final class StatusReport {
     private final ImmutableMap<Family, Allocation> allocations;
     private final ActualState actual;
     private final List<InetAddress> allocated;
+
+    /**
+     * All that a status tells of: as long as these are the same, so is the status.
+     *
+     * @param seen the states of the Service's addresses and ports, in their order
+     */
+    record Facts(
+            ServiceSpec service,
+            Map<ServicePort, PortBackends> backends,
+            Optional<Published> published,
+            ImmutableMap<Family, Allocation> allocations,
+            Link link,
+            Publish publish,
+            List<Optional<?>> seen) {
+        static Facts of(
+                ServiceSpec service,
+                ClusterSnapshot cluster,
+                ImmutableMap<Family, Allocation> allocations,
+                ActualState actual,
+                Publish publish) {
+            List<Optional<?>> seen = new ArrayList<>();
+            for (Allocation allocation : allocations.values()) {
+                allocation.ip().ifPresent(ip -> {
+                    seen.add(actual.address(ip));
+                    for (ServicePort port : service.ports()) {
+                        seen.add(Optional.ofNullable(
+                                actual.frontends().get(new Frontend(ip, port.port(), port.protocol()))));
+                    }
+                });
+            }
+            return new Facts(
+                    service,
+                    cluster.backends().getOrDefault(service.key(), Map.of()),
+                    Optional.ofNullable(cluster.published().get(service.key())),
+                    allocations,
+                    actual.link(),
+                    publish,
+                    seen);
+        }
+
+        /** What a source has not changed is the same object; what is looked at anew in every pass is equal. */
+        @SuppressWarnings("ReferenceEquality")
+        boolean isSameAs(Facts other) {
+            return service == other.service
+                    && backends == other.backends
+                    && published.equals(other.published)
+                    && publish.equals(other.publish)
+                    && allocations.equals(other.allocations)
+                    && seen.equals(other.seen)
+                    && link.equals(other.link);
+        }
+    }
 
     StatusReport(
             ServiceSpec service,
