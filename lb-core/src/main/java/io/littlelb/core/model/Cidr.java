@@ -11,7 +11,8 @@ import java.util.Optional;
 /**
  * An address with the length of its network prefix, such as {@code 198.18.0.9/24}: a host in its subnet, or a subnet.
  *
- * <p>The host bits are kept. Two of the same address with different prefix lengths are different, as they are to the kernel.
+ * <p>The host bits are kept. Two of the same address with different prefix lengths are different, as they are to the kernel. For its equals
+ * see {@link ServiceKey}.
  */
 public record Cidr(InetAddress address, int prefixLength) implements Comparable<Cidr> {
     private static final Comparator<Cidr> ORDER =
@@ -94,6 +95,17 @@ public record Cidr(InetAddress address, int prefixLength) implements Comparable<
     @Override
     public int compareTo(Cidr other) {
         return ORDER.compare(this, other);
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other
+                || (other instanceof Cidr cidr && prefixLength == cidr.prefixLength && address.equals(cidr.address));
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * address.hashCode() + prefixLength;
     }
 
     @Override

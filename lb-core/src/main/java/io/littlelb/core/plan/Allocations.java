@@ -1,7 +1,6 @@
 package io.littlelb.core.plan;
 
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.ImmutableSortedMap;
 import io.littlelb.core.model.Allocation;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.Family;
@@ -13,17 +12,16 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Who holds what: the outcome of one round of the {@link Allocator}, and the holders the next round respects. */
-public record Allocations(ImmutableSortedMap<ServiceKey, ImmutableMap<Family, Allocation>> byService) {
+public record Allocations(ImmutableMap<ServiceKey, ImmutableMap<Family, Allocation>> byService) {
     /** Nobody holds anything. */
-    public static final Allocations NONE = new Allocations(ImmutableSortedMap.of());
+    public static final Allocations NONE = new Allocations(ImmutableMap.of());
 
     /**
      * The holders that a Service's own status tells of: what a program that has just started knows of the time before. A
      * Service without a request holds the link's address; whether that still is the same one, the next round decides.
      */
     public static Allocations published(ClusterSnapshot cluster) {
-        ImmutableSortedMap.Builder<ServiceKey, ImmutableMap<Family, Allocation>> held =
-                ImmutableSortedMap.naturalOrder();
+        ImmutableMap.Builder<ServiceKey, ImmutableMap<Family, Allocation>> held = ImmutableMap.builder();
         cluster.services().values().forEach(service -> {
             ClusterSnapshot.Published published = cluster.published().get(service.key());
             if (published != null && published.uid().equals(service.uid())) {

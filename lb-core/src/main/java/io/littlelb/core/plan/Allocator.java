@@ -4,7 +4,6 @@ import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toSet;
 
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.ImmutableSortedMap;
 import com.google.common.collect.LinkedHashMultimap;
 import com.google.common.collect.Multimap;
 import io.littlelb.core.model.AddressPool;
@@ -21,15 +20,14 @@ import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceSpec;
 import java.net.InetAddress;
 import java.util.ArrayList;
-import java.util.Comparator;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.stream.Stream;
 
 /**
  * Decides which Service gets which address, for all Services at once.
@@ -45,21 +43,18 @@ public final class Allocator {
     private final ClusterSnapshot cluster;
     private final Allocations previous;
     private final FreeAddresses free;
-    private final List<Cidr> narrowestFirst;
+    private final Subnets subnets;
     private final Set<InetAddress> hostsOwn;
-    private final Map<InetAddress, Occupancy> occupied = new TreeMap<>(Addresses.ORDER);
+    private final Map<InetAddress, Occupancy> occupied = new HashMap<>();
     private final Multimap<Sharing, InetAddress> shared = LinkedHashMultimap.create();
-    private final Map<ServiceKey, Map<Family, Allocation>> result = new TreeMap<>();
+    private final Map<ServiceKey, Map<Family, Allocation>> result = new HashMap<>();
 
     private Allocator(ClusterSnapshot cluster, AddressSupply supply, Allocations previous) {
         this.cluster = cluster;
         this.supply = supply;
         this.link = supply.link();
         this.previous = previous;
-        this.narrowestFirst = Stream.of(Family.values())
-                .flatMap(family -> link.subnets(family).stream())
-                .sorted(Comparator.comparingInt(Cidr::prefixLength).reversed())
-                .toList();
+        this.subnets = new Subnets(link);
         this.hostsOwn = link.hostAddresses().stream().map(Cidr::address).collect(toSet());
         this.free = new FreeAddresses(link, ip -> !occupied.containsKey(ip) && isFitForAPool(ip));
     }
@@ -73,19 +68,26 @@ public final class Allocator {
     private record Sharing(String namespace, String key, Family family) {}
 
     /** One address of one family that one Service would like to have; no address means any. */
-    private record Wish(ServiceSpec service, Family family, Optional<InetAddress> ip, boolean holder) {
-        static final Comparator<Wish> ORDER = Comparator.comparing((Wish wish) -> !wish.holder)
-                .thenComparing(wish -> wish.service.createdAt())
-                .thenComparing(wish -> wish.service.key());
+    private record Wish(ServiceSpec service, Family family, Optional<InetAddress> ip, boolean holder)
+            implements Comparable<Wish> {
+        /** Holders first, then the oldest, then by name. */
+        @Override
+        public int compareTo(Wish other) {
+            if (holder != other.holder) {
+                return holder ? -1 : 1;
+            }
+            int age = service.createdAt().compareTo(other.service.createdAt());
+            return age == 0 ? service.key().compareTo(other.service.key()) : age;
+        }
     }
 
     private Allocations run() {
         List<Wish> wishes = new ArrayList<>();
         cluster.services().values().forEach(service -> wishes.addAll(wishes(service)));
-        wishes.sort(Wish.ORDER);
+        Collections.sort(wishes);
         wishes.forEach(wish -> record(wish.service, wish.family, decide(wish)));
-        ImmutableSortedMap.Builder<ServiceKey, ImmutableMap<Family, Allocation>> all =
-                ImmutableSortedMap.naturalOrder();
+        ImmutableMap.Builder<ServiceKey, ImmutableMap<Family, Allocation>> all =
+                ImmutableMap.builderWithExpectedSize(result.size());
         result.forEach(
                 (key, families) -> all.put(key, settled(cluster.services().get(key), families)));
         return new Allocations(all.buildOrThrow());
@@ -279,7 +281,7 @@ public final class Allocator {
     }
 
     private Optional<Problem> unfit(InetAddress ip) {
-        Optional<Cidr> subnet = subnetOf(ip);
+        Optional<Cidr> subnet = subnets.of(ip);
         boolean fit = subnet.isPresent()
                 && subnet.get().hasHost(ip)
                 && !link.gateways().contains(ip)
@@ -287,24 +289,14 @@ public final class Allocator {
         return fit ? Optional.empty() : Optional.of(whyUnfit(ip, subnet));
     }
 
-    /** As {@link Link#subnetOf}, for many. */
-    private Optional<Cidr> subnetOf(InetAddress ip) {
-        for (Cidr subnet : narrowestFirst) {
-            if (subnet.contains(ip)) {
-                return Optional.of(subnet);
-            }
-        }
-        return Optional.empty();
-    }
-
     private Problem whyUnfit(InetAddress ip, Optional<Cidr> subnet) {
         String text = Addresses.print(ip);
         if (subnet.isEmpty()) {
-            String subnets =
+            String known =
                     link.subnets(Family.of(ip)).stream().map(Cidr::toString).collect(joining(", "));
             return new Problem(
                     Reason.AddressNotInSubnet,
-                    text + " is in no subnet of link " + link.name() + ", which has " + subnets);
+                    text + " is in no subnet of link " + link.name() + ", which has " + known);
         }
         if (!subnet.get().hasHost(ip)) {
             return new Problem(Reason.InvalidAddress, text + " is the network or broadcast address of " + subnet.get());

@@ -2,6 +2,7 @@ package io.littlelb.core.plan;
 
 import io.littlelb.core.model.ActualState;
 import io.littlelb.core.model.Allocation;
+import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ClusterSnapshot.Published;
@@ -15,6 +16,7 @@ import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
+import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -40,10 +42,10 @@ public final class Desire {
         Map<ServiceKey, Published> statuses = new HashMap<>();
         Map<ServiceKey, Said> now = new HashMap<>();
         cluster.services().values().forEach(service -> {
-            addFrontends(cluster, service, allocations, frontends);
             Said said = said(service, cluster, allocations, actual, publish);
             now.put(service.key(), said);
             statuses.put(service.key(), said.status());
+            frontends.putAll(said.frontends());
         });
         before = now;
         cluster.published().forEach((key, published) -> {
@@ -56,7 +58,7 @@ public final class Desire {
                 AddressClaims.of(allocations), addresses(allocations, actual.link()), frontends, statuses);
     }
 
-    private record Said(StatusReport.Facts facts, Published status) {}
+    private record Said(StatusReport.Facts facts, Published status, Map<Frontend, FrontendConfig> frontends) {}
 
     /** A status is made once, and said again as long as what it tells of is the same. */
     private Said said(
@@ -73,50 +75,45 @@ public final class Desire {
         }
         ServiceStatus status =
                 new StatusReport(service, cluster, allocations.of(service.key()), actual).status(publish);
-        return new Said(facts, new Published(service.uid(), status));
+        return new Said(facts, new Published(service.uid(), status), frontends(cluster, service, allocations));
     }
 
-    private static void addFrontends(
-            ClusterSnapshot cluster,
-            ServiceSpec service,
-            Allocations allocations,
-            Map<Frontend, FrontendConfig> frontends) {
+    private static Map<Frontend, FrontendConfig> frontends(
+            ClusterSnapshot cluster, ServiceSpec service, Allocations allocations) {
+        Map<Frontend, FrontendConfig> frontends = new HashMap<>();
         boolean closed = service.policies().problem().isPresent();
-        if (closed) {
-            return;
-        }
-        allocations
-                .of(service.key())
-                .values()
-                .forEach(allocation -> allocation.ip().ifPresent(ip -> {
-                    for (ServicePort port : service.ports()) {
-                        if (port.protocol() == Protocol.TCP) {
-                            frontends.put(
-                                    new Frontend(ip, port.port(), port.protocol()),
-                                    new FrontendConfig(
-                                            service.key(),
-                                            cluster.backends(service.key(), port)
-                                                    .of(Family.of(ip)),
-                                            service.policies().traffic()));
-                        }
+        for (Allocation allocation : allocations.of(service.key()).values()) {
+            if (!closed && allocation.ip().isPresent()) {
+                InetAddress ip = allocation.ip().get();
+                for (ServicePort port : service.ports()) {
+                    if (port.protocol() == Protocol.TCP) {
+                        Backends backends =
+                                cluster.backends(service.key(), port).of(Family.of(ip));
+                        frontends.put(
+                                new Frontend(ip, port.port(), port.protocol()),
+                                new FrontendConfig(
+                                        service.key(),
+                                        backends,
+                                        service.policies().traffic()));
                     }
-                }));
+                }
+            }
+        }
+        return frontends;
     }
 
     /** The allocated addresses that the link can take now; the link's own is there already. */
     private static Set<Cidr> addresses(Allocations allocations, Link link) {
         Set<Cidr> addresses = new HashSet<>();
+        Subnets subnets = new Subnets(link);
         allocations
                 .byService()
                 .values()
                 .forEach(families -> families.forEach((family, allocation) -> {
                     boolean ours = !(allocation instanceof Allocation.LinkAddress);
-                    if (ours && link.isReady(family)) {
-                        allocation
-                                .ip()
-                                .ifPresent(ip -> link.subnetOf(ip)
-                                        .map(subnet -> new Cidr(ip, subnet.prefixLength()))
-                                        .ifPresent(addresses::add));
+                    if (ours && link.isReady(family) && allocation.ip().isPresent()) {
+                        InetAddress ip = allocation.ip().get();
+                        subnets.of(ip).ifPresent(subnet -> addresses.add(new Cidr(ip, subnet.prefixLength())));
                     }
                 }));
         return addresses;

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.base.Splitter;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.ImmutableSortedMap;
 import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.AddressRange;
 import io.littlelb.core.model.AddressRequest;
@@ -209,7 +208,7 @@ final class AllocationTableTest {
         }
 
         Allocations held() {
-            return new Allocations(ImmutableSortedMap.copyOf(held));
+            return new Allocations(ImmutableMap.copyOf(held));
         }
 
         @Override
