@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import io.littlelb.core.loop.LoadBalancer;
 import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.AddressRange;
@@ -38,12 +39,17 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.Collection;
 import java.util.Deque;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -59,6 +65,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class ClusterTest {
     private static final int NODE_PORT = 30_080;
+    private static final int POD_PORT = 8080;
     private static final int OTHER_NODE_PORT = 30_081;
 
     /** The account of the load balancer: it has the rights that the project says it needs, and no others. */
@@ -689,6 +696,89 @@ class ClusterTest {
         server.faults().freeze();
         return opened(
                 KubernetesEndpointSource.open(client(LITTLE_LB), ClusterScope.everything(ClusterScope.Mode.NODE_PORT)));
+    }
+
+    /** Each pod is gone as soon as its endpoint is; a real one goes on accepting for a while, which only makes it easier. */
+    @Test
+    void aRollingUpdateDisturbsNoNewConnection() throws Exception {
+        Map<String, TcpServer> pods = new LinkedHashMap<>();
+        for (int i = 0; i < 3; i++) {
+            pods.put(pod(i), startPod(i));
+        }
+        slice("web", pods.keySet());
+        start(new Parts(ClusterScope.everything(ClusterScope.Mode.ENDPOINTS)));
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+        AtomicBoolean over = new AtomicBoolean();
+        Queue<String> answers = new ConcurrentLinkedQueue<>();
+        Thread clients = network.call(() -> {
+            Thread thread = new Thread(() -> {
+                while (!over.get()) {
+                    answers.add(outcome());
+                }
+            });
+            thread.start();
+            return thread;
+        });
+
+        for (int i = 3; i < 9; i++) {
+            String coming = pod(i);
+            pods.put(coming, startPod(i));
+            slice("web", pods.keySet());
+            awaitTrue(() -> answers.contains("pod " + coming));
+            String going = pods.keySet().iterator().next();
+            TcpServer gone = pods.remove(going);
+            slice("web", pods.keySet());
+            gone.close();
+            int before = answers.size();
+            awaitTrue(() -> answers.size() > before + 100);
+        }
+        over.set(true);
+        clients.join();
+
+        List<String> failed =
+                answers.stream().filter(answer -> !answer.startsWith("pod ")).toList();
+        assertThat(answers).hasSizeGreaterThan(600);
+        assertThat(failed).as("of %s connections", answers.size()).isEmpty();
+    }
+
+    private static String outcome() {
+        try {
+            return Traffic.ask("198.18.0.9", 80);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private static String pod(int number) {
+        return "127.0.1." + (1 + number);
+    }
+
+    private TcpServer startPod(int number) {
+        return opened(network.call(() -> TcpServer.start(
+                InetAddresses.forString(pod(number)), POD_PORT, TcpServer.greeting("pod " + pod(number)))));
+    }
+
+    private void slice(String service, Collection<String> ips) {
+        EndpointSliceBuilder slice = new EndpointSliceBuilder()
+                .withNewMetadata()
+                .withNamespace("default")
+                .withName(service)
+                .addToLabels("kubernetes.io/service-name", service)
+                .endMetadata()
+                .withAddressType("IPv4")
+                .addNewPort()
+                .withName("http")
+                .withProtocol("TCP")
+                .withPort(POD_PORT)
+                .endPort();
+        ips.forEach(ip -> slice.addNewEndpoint()
+                .withAddresses(ip)
+                .withNewConditions()
+                .withReady(true)
+                .endConditions()
+                .endEndpoint());
+        user.resource(slice.build()).createOr(NonDeletingOperation::update);
     }
 
     @Test

@@ -2,7 +2,9 @@ package io.littlelb.k8s;
 
 import static java.util.Objects.requireNonNullElse;
 
+import com.google.common.base.Enums;
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Backend;
@@ -58,11 +60,7 @@ final class EndpointSliceBackends implements ServiceBackends {
         static MappedSlice of(EndpointSlice slice) {
             Map<String, String> labels = requireNonNullElse(slice.getMetadata().getLabels(), Map.of());
             List<Port> ports = slice.getPorts().stream()
-                    .filter(port -> port.getPort() != null)
-                    .map(port -> new Port(
-                            requireNonNullElse(port.getName(), ""),
-                            Protocol.valueOf(requireNonNullElse(port.getProtocol(), "TCP")),
-                            port.getPort()))
+                    .flatMap(port -> port(port).stream())
                     .toList();
             List<Address> addresses = new ArrayList<>();
             for (Endpoint endpoint : slice.getEndpoints()) {
@@ -75,6 +73,17 @@ final class EndpointSliceBackends implements ServiceBackends {
             ServiceKey service =
                     new ServiceKey(slice.getMetadata().getNamespace(), labels.getOrDefault(SERVICE_NAME, ""));
             return new MappedSlice(service, ports, addresses);
+        }
+
+        /** Empty for one that nothing can be sent to: anybody may write slices, and one bad port must not spoil the others. */
+        private static Optional<Port> port(EndpointPort port) {
+            int number = requireNonNullElse(port.getPort(), 0);
+            boolean inRange = number > 0 && number <= 0xffff;
+            return inRange
+                    ? Enums.getIfPresent(Protocol.class, requireNonNullElse(port.getProtocol(), "TCP"))
+                            .toJavaUtil()
+                            .map(protocol -> new Port(requireNonNullElse(port.getName(), ""), protocol, number))
+                    : Optional.empty();
         }
 
         /** The API's rules: an unknown readiness counts as ready, an unknown serving is the readiness. */

@@ -51,6 +51,27 @@ class EndpointSliceBackendsTest {
     }
 
     @Test
+    void whatMakesNoSenseInASliceSpoilsNothingElse() {
+        EndpointSlice slice = new EndpointSliceBuilder(
+                        slice(8080, endpoint("not-an-ip", true, false), endpoint("10.0.0.1", true, false)))
+                .addNewPort()
+                .withName("http")
+                .withProtocol("QUIC")
+                .withPort(443)
+                .endPort()
+                .addNewPort()
+                .withName("http")
+                .withPort(70_000)
+                .endPort()
+                .addNewPort()
+                .withName("http")
+                .endPort()
+                .build();
+
+        assertThat(backends(slice).ipv4()).isEqualTo(listed("10.0.0.1", 8080));
+    }
+
+    @Test
     void portsAreFoundByName() {
         EndpointSlice other = new EndpointSliceBuilder(slice(8080, endpoint("10.0.0.1", true, false)))
                 .editFirstPort()
