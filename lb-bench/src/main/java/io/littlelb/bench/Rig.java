@@ -125,7 +125,8 @@ final class Rig implements AutoCloseable {
     private List<String> ours() {
         List<String> command = java();
         command.addAll(oursOptions);
-        command.addAll(List.of("-jar", home.resolve("lb-cli/target/lb.jar").toString(), "relay"));
+        command.addAll(
+                List.of("-jar", home.resolve("lb-cli/target/lb.jar").toString(), "relay", "--max-connections=9900"));
         for (Service service : Service.values()) {
             command.add(PROXY + ":" + Peer.OURS.port(service) + "=" + backendFor(service));
         }

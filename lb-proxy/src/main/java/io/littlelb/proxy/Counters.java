@@ -10,7 +10,7 @@ import java.util.Map;
  * @param accepted connections that a backend was dialled for
  * @param refused clients of networks that are not served
  * @param endings how connections have ended
- * @param backends of each backend that has been dialled, and is still configured or has connections
+ * @param backends of each backend that has been dialled; of one that is gone until there are more of those than others
  */
 public record Counters(long accepted, long refused, Map<Ending, Long> endings, Map<Backend, OfBackend> backends) {
     public Counters {

@@ -62,8 +62,11 @@ final class OpenFrontend {
         return known != null ? known : tallies.computeIfAbsent(backend, added -> new BackendTally());
     }
 
-    /** Forgets what was counted for backends that are gone. */
+    /** Forgets what was counted for backends that are gone, once they are the larger part. */
     void forgetBackends() {
+        if (tallies.size() <= 2 * config.backends().size()) {
+            return;
+        }
         Set<Backend> configured = IntStream.range(0, config.backends().size())
                 .mapToObj(config.backends()::at)
                 .collect(toSet());
