@@ -2,6 +2,7 @@ package io.littlelb.examples;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.littlelb.core.model.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +39,14 @@ class ReadmeTest {
         assertThat(found(LINK, 1))
                 .isNotEmpty()
                 .allSatisfy(target -> assertThat(HOME.resolve(target)).exists());
+    }
+
+    @Test
+    void explainsEveryReasonThatAServiceIsNotServed() throws IOException {
+        String troubleshooting = Files.readString(HOME.resolve("docs/troubleshooting.md"));
+
+        assertThat(Reason.values())
+                .allSatisfy(reason -> assertThat(troubleshooting).contains("\n### " + reason + "\n"));
     }
 
     private static List<String> found(Pattern pattern, int group) throws IOException {

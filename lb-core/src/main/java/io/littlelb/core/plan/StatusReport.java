@@ -173,15 +173,30 @@ final class StatusReport {
             String message = "waiting for " + String.join(", ", missing);
             return new Condition(Condition.Type.PROGRAMMED, false, Condition.PENDING, message);
         }
-        String listening = tcpPorts()
-                .flatMap(port -> allocated.stream().map(ip -> Addresses.print(ip, port.port())))
-                .collect(joining(", ", "serving ", ""));
+        String listening = listening();
         List<Problem> ignored = service.policies().ignored();
         if (problems.isEmpty() && !ignored.isEmpty()) {
             String reason = ignored.get(0).reason().name();
             return new Condition(Condition.Type.PROGRAMMED, true, reason, details(ignored) + "; " + listening);
         }
         return condition(Condition.Type.PROGRAMMED, problems, "Programmed", listening);
+    }
+
+    private String listening() {
+        List<String> open = new ArrayList<>();
+        List<String> closed = new ArrayList<>();
+        tcpPorts()
+                .forEach(port -> allocated.forEach(ip -> {
+                    boolean isOpen = frontend(ip, port)
+                            .filter(frontend -> frontend.state() == FrontendStatus.State.OPEN)
+                            .isPresent();
+                    (isOpen ? open : closed).add(Addresses.print(ip, port.port()));
+                }));
+        return Stream.of(
+                        open.isEmpty() ? "" : "serving " + String.join(", ", open),
+                        closed.isEmpty() ? "" : String.join(", ", closed) + " closed until there is a backend")
+                .filter(part -> !part.isEmpty())
+                .collect(joining("; "));
     }
 
     private static Condition condition(Condition.Type type, List<Problem> problems, String good, String message) {
