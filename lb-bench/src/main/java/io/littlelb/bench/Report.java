@@ -32,7 +32,7 @@ final class Report {
             text.append(line(
                     peer.label,
                     number(rate),
-                    number(100 * spread(peer, workload) / rate) + " %",
+                    percent(spread(peer, workload) / rate),
                     number(rate / rateOfHaproxy),
                     number(cost),
                     number(cost / costOfHaproxy),
@@ -80,6 +80,11 @@ final class Report {
     private double spread(Peer peer, Workload workload) {
         double[] sorted = sorted(peer, workload, Window::rate);
         return sorted.length == 0 ? Double.NaN : sorted[sorted.length - 1] - sorted[0];
+    }
+
+    private static String percent(double share) {
+        String number = number(100 * share);
+        return number.isEmpty() ? "" : number + " %";
     }
 
     /** Three digits that matter; nothing where nothing was measured. */
