@@ -8,7 +8,8 @@ import java.nio.charset.StandardCharsets;
 
 /** A backend: has the same conversation with everybody who connects, each on a thread of its own. Belongs to the namespace that it is started in. */
 public final class TcpServer implements AutoCloseable {
-    private static final int BACKLOG = 128;
+    /** As long as the kernel lets it be: a crowd that comes at once must not be dropped. */
+    private static final int BACKLOG = 4096;
 
     private final ServerSocket listener;
     private final Conversation conversation;
