@@ -1,5 +1,6 @@
 package io.littlelb.testkit.contract;
 
+import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
@@ -38,6 +39,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -108,7 +110,7 @@ public abstract class ForwarderContract {
                 }));
             }
             for (Future<?> each : crowd) {
-                each.get();
+                awaitEnd(each, until + TimeUnit.MILLISECONDS.toNanos(2 * PATIENCE_MILLIS), seed);
             }
             assertThat(Traffic.tell("127.0.0.1", PORT, ""))
                     .as("it still serves")
@@ -125,6 +127,20 @@ public abstract class ForwarderContract {
                 .atMost(Duration.ofMillis(PATIENCE_MILLIS))
                 .pollInSameThread()
                 .untilAsserted(() -> assertThat(descriptors()).hasSizeLessThanOrEqualTo(before.size()));
+    }
+
+    /** A client that waits for ever has been let down: what it waits for is told. */
+    private static void awaitEnd(Future<?> client, long deadline, long seed) throws Exception {
+        try {
+            client.get(Math.max(1, deadline - System.nanoTime()), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException stuck) {
+            String stacks = Thread.getAllStackTraces().entrySet().stream()
+                    .filter(thread -> Stream.of(thread.getValue())
+                            .anyMatch(frame -> frame.getClassName().startsWith("io.littlelb")))
+                    .map(thread -> thread.getKey() + " " + List.of(thread.getValue()))
+                    .collect(joining("\n"));
+            throw new AssertionError("a client is stuck; seed " + seed + "\n" + stacks, stuck);
+        }
     }
 
     private static Frontend frontend(String ip) {
