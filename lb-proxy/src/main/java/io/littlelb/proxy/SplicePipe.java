@@ -41,6 +41,8 @@ final class SplicePipe {
     private long taken;
     private int errno;
     private boolean sinkFailed;
+    /** How the source has failed behind the bytes that are in flight; 0 when it has not. */
+    private int failedLater;
 
     SplicePipe(PipePool pool, Fd source, Fd sink) {
         this.pool = pool;
@@ -101,6 +103,9 @@ final class SplicePipe {
     /** Takes what the source has, while nothing is in flight; passes it on at once if it is a message. */
     Progress fill() {
         drained = false;
+        if (failedLater != 0) {
+            return notMoved(-failedLater);
+        }
         return streaming && pool.hasPipe() ? splice() : copy();
     }
 
@@ -108,7 +113,7 @@ final class SplicePipe {
         pipe = pool.borrow();
         long moved = Linux.splice(source, pipe.ends().writeEnd(), pipe.capacity(), FLAGS);
         if (moved > 0) {
-            moved += Math.max(0, spliceMore(moved));
+            moved += spliceMore(moved);
             inFlight = moved;
             taken += moved;
             signs = moved < SMALL_BYTES ? signs + 1 : 0;
@@ -149,12 +154,18 @@ final class SplicePipe {
     }
 
     /**
-     * Takes along what has come while the first bytes were moved: one call more here saves one and a wakeup of the sink later. What is
-     * wrong, or at an end, the next {@link #fill} will see again, on an empty pipe.
+     * Takes along what has come while the first bytes were moved: one call more here saves one and a wakeup of the sink later. An end is
+     * seen again by the next {@link #fill}; but a socket tells of its failure once, and what it reads as afterwards is an end.
      */
     private long spliceMore(long inPipe) {
-        boolean hasRoom = inPipe < pipe.capacity() / 2;
-        return hasRoom ? Linux.splice(source, pipe.ends().writeEnd(), pipe.capacity() - inPipe, FLAGS) : 0;
+        if (inPipe >= pipe.capacity() / 2) {
+            return 0;
+        }
+        long moved = Linux.splice(source, pipe.ends().writeEnd(), pipe.capacity() - inPipe, FLAGS);
+        if (moved < 0 && moved != -Errno.EAGAIN) {
+            failedLater = (int) -moved;
+        }
+        return Math.max(0, moved);
     }
 
     /** Puts aside what the sink had no room for: into a pipe, or, where none can be had, into memory of its own. */
