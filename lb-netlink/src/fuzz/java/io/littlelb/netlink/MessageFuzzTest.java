@@ -11,16 +11,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Messages that a fuzzer makes of real ones, led by the code that they reach. */
 class MessageFuzzTest {
     static Stream<byte[]> real() {
-        return Stream.of(
-                        Bytes.HOST_IPV4,
-                        Bytes.OURS_IPV4,
-                        Bytes.OURS_IPV6,
-                        Bytes.POINT_TO_POINT,
-                        Bytes.DEFAULT_ROUTE,
-                        Bytes.MULTIPATH_ROUTE,
-                        Bytes.LINK,
-                        Bytes.REFUSED,
-                        Bytes.ACK)
+        return Bytes.ALL.stream()
                 .map(Bytes::of)
                 .map(ByteBuffer::array);
     }

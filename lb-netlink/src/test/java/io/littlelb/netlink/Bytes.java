@@ -3,6 +3,7 @@ package io.littlelb.netlink;
 import com.google.common.io.BaseEncoding;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.List;
 
 /** Messages written down as hexadecimal text; a space may stand wherever it helps the reader. */
 final class Bytes {
@@ -83,6 +84,10 @@ final class Bytes {
 
     /** An ack: error 0. */
     static final String ACK = "24000000 0200 0001 07000000 f7280000 00000000 40000000 1400 0506 07000000 00000000";
+
+    /** One of each kind of message, for what tries them all. */
+    static final List<String> ALL = List.of(
+            HOST_IPV4, OURS_IPV4, OURS_IPV6, POINT_TO_POINT, DEFAULT_ROUTE, MULTIPATH_ROUTE, LINK, REFUSED, ACK);
 
     private Bytes() {}
 

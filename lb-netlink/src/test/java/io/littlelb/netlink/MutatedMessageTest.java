@@ -17,17 +17,6 @@ import org.junit.jupiter.api.Test;
  * <p>{@code -Dnetlink.seed} repeats a run, {@code -Dnetlink.mutations} makes it longer.
  */
 class MutatedMessageTest {
-    private static final List<String> SEEDS = List.of(
-            Bytes.HOST_IPV4,
-            Bytes.OURS_IPV4,
-            Bytes.OURS_IPV6,
-            Bytes.POINT_TO_POINT,
-            Bytes.DEFAULT_ROUTE,
-            Bytes.MULTIPATH_ROUTE,
-            Bytes.LINK,
-            Bytes.REFUSED,
-            Bytes.ACK);
-
     /** A probe, and an announcement as short Ethernet frames come: padded to 60 bytes. */
     private static final List<String> FRAMES = List.of(
             "ffffffffffff 020000000009 0806 0001 0800 06 04 0001 020000000009 00000000 000000000000 c6120009",
@@ -41,7 +30,7 @@ class MutatedMessageTest {
         Random random = new Random(seed);
         long refused = 0;
         for (long i = 0; i < mutations; i++) {
-            ByteBuffer datagram = mutate(Bytes.of(SEEDS.get(random.nextInt(SEEDS.size()))), random);
+            ByteBuffer datagram = mutate(Bytes.of(Bytes.ALL.get(random.nextInt(Bytes.ALL.size()))), random);
             String hex = Bytes.hex(datagram);
             try {
                 readEverything(datagram);
