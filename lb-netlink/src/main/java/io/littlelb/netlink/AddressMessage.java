@@ -12,11 +12,9 @@ import static io.littlelb.netlink.Rtnetlink.IFA_LABEL;
 import static io.littlelb.netlink.Rtnetlink.IFA_LOCAL;
 import static io.littlelb.netlink.Rtnetlink.IFA_PROTO;
 
-import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Family;
 import io.littlelb.linux.SockAddr;
-import java.net.InetAddress;
 import java.nio.ByteBuffer;
 
 /**
@@ -44,9 +42,6 @@ public record AddressMessage(
     /** {@code INFINITY_LIFE_TIME} of the kernel's net/addrconf.h. */
     public static final int FOREVER = 0xffffffff;
 
-    /** No link has it. */
-    private static final InetAddress UNSET = Addresses.parse("0.0.0.0").orElseThrow();
-
     private static final int PREFIX_LENGTH_OFFSET = 1;
     private static final int SCOPE_OFFSET = 3;
     private static final int INDEX_OFFSET = 4;
@@ -57,31 +52,30 @@ public record AddressMessage(
         if (payload.remaining() < FIXED_LENGTH) {
             throw NetlinkException.malformed("an ifaddrmsg of " + payload.remaining() + " bytes");
         }
-        int at = payload.position();
-        int prefixLength = payload.get(at + PREFIX_LENGTH_OFFSET) & 0xff;
-        InetAddress address = UNSET;
-        InetAddress local = UNSET;
+        int start = payload.position();
+        int address = AttributeReader.END;
+        int local = AttributeReader.END;
         int flags = 0;
         String label = "";
         int protocol = 0;
         int validSeconds = FOREVER;
-        AttributeReader attributes = new AttributeReader(payload, at + FIXED_LENGTH);
-        while (attributes.next()) {
-            switch (attributes.type()) {
-                case IFA_ADDRESS -> address = attributes.address(local);
-                case IFA_LOCAL -> local = attributes.address(address);
-                case IFA_FLAGS -> flags = attributes.intValue();
-                case IFA_LABEL -> label = attributes.string();
-                case IFA_CACHEINFO -> validSeconds = attributes.intElement(1);
-                case IFA_PROTO -> protocol = attributes.byteValue();
+        for (int at = AttributeReader.first(payload, start + FIXED_LENGTH);
+                at != AttributeReader.END;
+                at = AttributeReader.next(payload, at)) {
+            switch (AttributeReader.type(payload, at)) {
+                case IFA_ADDRESS -> address = at;
+                case IFA_LOCAL -> local = at;
+                case IFA_FLAGS -> flags = AttributeReader.intValue(payload, at);
+                case IFA_LABEL -> label = AttributeReader.string(payload, at);
+                case IFA_CACHEINFO -> validSeconds = AttributeReader.intElement(payload, at, 1);
+                case IFA_PROTO -> protocol = AttributeReader.byteValue(payload, at);
                 default -> {} // statistics and whatever later kernels add
             }
         }
-        attributes.check();
         return new AddressMessage(
-                cidr(address, local, prefixLength),
-                payload.getInt(at + INDEX_OFFSET),
-                payload.get(at + SCOPE_OFFSET) & 0xff,
+                cidr(payload, address, local),
+                payload.getInt(start + INDEX_OFFSET),
+                payload.get(start + SCOPE_OFFSET) & 0xff,
                 flags,
                 label,
                 protocol,
@@ -89,18 +83,18 @@ public record AddressMessage(
     }
 
     /** {@code IFA_ADDRESS} is the prefix address; where {@code IFA_LOCAL} differs, it is the peer's, and the prefix is its. */
-    private static Cidr cidr(InetAddress address, InetAddress local, int prefixLength) throws NetlinkException {
-        InetAddress own = local.equals(UNSET) ? address : local;
-        if (own.equals(UNSET)) {
+    private static Cidr cidr(ByteBuffer payload, int address, int local) throws NetlinkException {
+        int own = local == AttributeReader.END ? address : local;
+        if (own == AttributeReader.END) {
             throw NetlinkException.malformed("an address message without an address");
         }
-        int bits = Family.of(own).bits();
-        boolean pointToPoint = !address.equals(UNSET) && !address.equals(own);
-        int length = pointToPoint ? bits : prefixLength;
-        if (length > bits) {
+        Family family = AttributeReader.family(payload, own);
+        boolean pointToPoint = address != AttributeReader.END && !AttributeReader.same(payload, own, address);
+        int length = pointToPoint ? family.bits() : payload.get(payload.position() + PREFIX_LENGTH_OFFSET) & 0xff;
+        if (length > family.bits()) {
             throw NetlinkException.malformed("a prefix of " + length + " bits");
         }
-        return new Cidr(own, length);
+        return AttributeReader.cidr(payload, own, family, length);
     }
 
     /**
@@ -117,9 +111,8 @@ public record AddressMessage(
         request.put((byte) 0);
         request.put((byte) scope);
         request.putInt(linkIndex);
-        byte[] bytes = cidr.address().getAddress();
-        AttributeWriter.put(request, IFA_LOCAL, bytes);
-        AttributeWriter.put(request, IFA_ADDRESS, bytes);
+        AttributeWriter.putAddress(request, IFA_LOCAL, cidr.family(), cidr.high(), cidr.low());
+        AttributeWriter.putAddress(request, IFA_ADDRESS, cidr.family(), cidr.high(), cidr.low());
         AttributeWriter.putInt(request, IFA_FLAGS, flags);
         if (protocol != 0) {
             AttributeWriter.putByte(request, IFA_PROTO, protocol);
@@ -129,20 +122,12 @@ public record AddressMessage(
         }
         boolean hasBroadcast = ipv4 && cidr.prefixLength() < Family.IPV4.bits() - 1; // RFC 3021: a /31 has none
         if (hasBroadcast) {
-            AttributeWriter.put(request, IFA_BROADCAST, lastOfSubnet(bytes));
+            long hostBits = 0xffff_ffffL >>> cidr.prefixLength();
+            AttributeWriter.putAddress(request, IFA_BROADCAST, Family.IPV4, 0, cidr.low() | hostBits);
         }
         if (!ipv4 || validSeconds != FOREVER) {
             writeLifetimes(request, ipv4 ? validSeconds : 0);
         }
-    }
-
-    /** The address of an IPv4 subnet that has all host bits set; made in place. */
-    private byte[] lastOfSubnet(byte[] bytes) {
-        int hostBits = -1 >>> cidr.prefixLength();
-        for (int i = 0; i < bytes.length; i++) {
-            bytes[i] |= (byte) (hostBits >>> (Byte.SIZE * (bytes.length - 1 - i)));
-        }
-        return bytes;
     }
 
     /** {@code struct ifa_cacheinfo}: u32 preferred and valid lifetimes in seconds, then two time stamps of the kernel's. */

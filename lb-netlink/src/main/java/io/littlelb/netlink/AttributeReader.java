@@ -1,89 +1,73 @@
 package io.littlelb.netlink;
 
+import static io.littlelb.netlink.AttributeWriter.HEADER_LENGTH;
+
+import io.littlelb.core.model.Cidr;
+import io.littlelb.core.model.Family;
 import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Goes through attributes one by one; the layout is drawn at {@link AttributeWriter}.
+ * Reads attributes where they lie, in a buffer of the machine's order; the layout is drawn at {@link AttributeWriter}.
  *
- * <p>A fault ends the walk and is kept: read everything, then {@link #check} once. Nothing is ever read outside the buffer.
+ * <p>An attribute goes by the index of its header: from {@link #first} by {@link #next} to {@link #END}. Nothing is made to walk over them, the
+ * buffer is not moved, and nothing is read outside of it.
  */
 final class AttributeReader {
-    private final ByteBuffer buffer;
-    private final int end;
-    private int next;
-    private int type;
-    private int start;
-    private int length;
-    private String fault = "";
+    /** Behind the last attribute; no attribute. */
+    static final int END = -1;
 
-    /** Walks what is in a buffer of the machine's order from an index to its limit; the buffer itself is not moved. */
-    AttributeReader(ByteBuffer buffer, int from) {
-        this(buffer, from, buffer.limit());
-    }
+    private static final int TYPE_OFFSET = 2;
 
-    /** Walks what is between two indices of a buffer of the machine's order. */
-    AttributeReader(ByteBuffer buffer, int from, int end) {
-        this.buffer = buffer;
-        this.next = from;
-        this.end = end;
-    }
+    private AttributeReader() {}
 
-    /** Steps to the next attribute; false at the end, or at a fault. */
-    boolean next() {
-        int available = end - next;
-        if (!fault.isEmpty() || available < AttributeWriter.HEADER_LENGTH) {
-            return false; // fewer bytes than a header are padding
+    /** The attribute that starts at an index, up to the buffer's limit; {@link #END} when there is none any more. */
+    static int first(ByteBuffer buffer, int from) throws NetlinkException {
+        int available = buffer.limit() - from;
+        if (available < HEADER_LENGTH) {
+            return END; // fewer bytes than a header are padding
         }
-        int total = buffer.getShort(next) & 0xffff;
-        if (total < AttributeWriter.HEADER_LENGTH || total > available) {
-            fault("an attribute of " + total + " bytes in " + available);
-            return false;
+        int total = total(buffer, from);
+        if (total < HEADER_LENGTH || total > available) {
+            throw NetlinkException.malformed("an attribute of " + total + " bytes in " + available);
         }
-        type = buffer.getShort(next + Short.BYTES) & Rtnetlink.NLA_TYPE_MASK;
-        start = next + AttributeWriter.HEADER_LENGTH;
-        length = total - AttributeWriter.HEADER_LENGTH;
-        next += Math.min(NetlinkMessage.align(total), available);
-        return true;
+        return from;
     }
 
-    /** The type of the current attribute, without its flags. */
-    int type() {
-        return type;
+    /** The one after it. */
+    static int next(ByteBuffer buffer, int at) throws NetlinkException {
+        return first(buffer, Math.min(at + NetlinkMessage.align(total(buffer, at)), buffer.limit()));
+    }
+
+    /** The type, without its flags. */
+    static int type(ByteBuffer buffer, int at) {
+        return buffer.getShort(at + TYPE_OFFSET) & Rtnetlink.NLA_TYPE_MASK;
     }
 
     /** The value as an unsigned byte. */
-    int byteValue() {
-        return has(Byte.BYTES) ? buffer.get(start) & 0xff : 0;
+    static int byteValue(ByteBuffer buffer, int at) throws NetlinkException {
+        needs(buffer, at, Byte.BYTES);
+        return buffer.get(at + HEADER_LENGTH) & 0xff;
     }
 
     /** The value as a 32-bit number. */
-    int intValue() {
-        return intValue(0);
+    static int intValue(ByteBuffer buffer, int at) throws NetlinkException {
+        needs(buffer, at, Integer.BYTES);
+        return buffer.getInt(at + HEADER_LENGTH);
     }
 
     /** The 32-bit number at a place of a value that is an array of them; 0 when the array ends before. */
-    int intElement(int index) {
+    static int intElement(ByteBuffer buffer, int at, int index) {
         int offset = index * Integer.BYTES;
-        return offset + Integer.BYTES <= length ? buffer.getInt(start + offset) : 0;
-    }
-
-    private int intValue(int offset) {
-        return has(offset + Integer.BYTES) ? buffer.getInt(start + offset) : 0;
-    }
-
-    /** The value as it is. */
-    byte[] bytes() {
-        byte[] bytes = new byte[length];
-        buffer.get(start, bytes);
-        return bytes;
+        return offset + Integer.BYTES <= length(buffer, at) ? buffer.getInt(at + HEADER_LENGTH + offset) : 0;
     }
 
     /** The value as text, up to its first zero byte. */
-    String string() {
+    static String string(ByteBuffer buffer, int at) {
+        int start = at + HEADER_LENGTH;
+        int length = length(buffer, at);
         int end = 0;
         while (end < length && buffer.get(start + end) != 0) {
             end++;
@@ -94,55 +78,68 @@ final class AttributeReader {
     }
 
     /** The value as an IPv4 or IPv6 address, by its length. */
-    InetAddress address() {
-        try {
-            return InetAddress.getByAddress(bytes());
-        } catch (UnknownHostException e) {
-            fault("an address of " + length + " bytes");
-            return InetAddress.getLoopbackAddress();
+    static InetAddress address(ByteBuffer buffer, int at) throws NetlinkException {
+        Family family = family(buffer, at);
+        return cidr(buffer, at, family, family.bits()).address();
+    }
+
+    /** The family of which the value is an address, by its length. */
+    static Family family(ByteBuffer buffer, int at) throws NetlinkException {
+        return switch (length(buffer, at)) {
+            case 4 -> Family.IPV4;
+            case 16 -> Family.IPV6;
+            default -> throw NetlinkException.malformed("an address of " + length(buffer, at) + " bytes");
+        };
+    }
+
+    /** The value, an address of a family, with a prefix length that is one of the family's. */
+    static Cidr cidr(ByteBuffer buffer, int at, Family family, int prefixLength) {
+        int start = at + HEADER_LENGTH;
+        return family == Family.IPV4
+                ? new Cidr(family, 0, bits(buffer, start, Integer.BYTES), prefixLength)
+                : new Cidr(
+                        family,
+                        bits(buffer, start, Long.BYTES),
+                        bits(buffer, start + Long.BYTES, Long.BYTES),
+                        prefixLength);
+    }
+
+    /** Addresses go in network order, whatever the machine's. */
+    private static long bits(ByteBuffer buffer, int start, int count) {
+        long bits = 0;
+        for (int i = 0; i < count; i++) {
+            bits = bits << Byte.SIZE | (buffer.get(start + i) & 0xff);
         }
+        return bits;
     }
 
-    /** The same; {@code known} itself if that is it, for an address mostly comes twice. */
-    InetAddress address(InetAddress known) {
-        return isOf(known.getAddress()) ? known : address();
-    }
-
-    private boolean isOf(byte[] value) {
-        boolean same = length == value.length;
-        for (int i = 0; same && i < value.length; i++) {
-            same = buffer.get(start + i) == value[i];
+    /** Whether two attributes have the same value. */
+    static boolean same(ByteBuffer buffer, int at, int other) {
+        int length = length(buffer, at);
+        boolean same = length == length(buffer, other);
+        for (int i = HEADER_LENGTH; same && i < HEADER_LENGTH + length; i++) {
+            same = buffer.get(at + i) == buffer.get(other + i);
         }
         return same;
     }
 
-    /** The attributes that are the value of the current one. */
-    AttributeReader nested() {
-        return new AttributeReader(buffer, start, start + length);
+    /** The value as a buffer of its own; its attributes, if it has some, start at 0. */
+    static ByteBuffer value(ByteBuffer buffer, int at) {
+        return buffer.slice(at + HEADER_LENGTH, length(buffer, at)).order(ByteOrder.nativeOrder());
     }
 
-    /** The value as a buffer of its own. */
-    ByteBuffer value() {
-        return buffer.slice(start, length).order(ByteOrder.nativeOrder());
-    }
-
-    /** Throws the first fault, if there was any. */
-    void check() throws NetlinkException {
-        if (!fault.isEmpty()) {
-            throw NetlinkException.malformed(fault);
+    private static void needs(ByteBuffer buffer, int at, int bytes) throws NetlinkException {
+        if (length(buffer, at) < bytes) {
+            throw NetlinkException.malformed("attribute " + type(buffer, at) + " has " + length(buffer, at)
+                    + " bytes where " + bytes + " are needed");
         }
     }
 
-    private boolean has(int bytes) {
-        if (length < bytes) {
-            fault("attribute " + type + " has " + length + " bytes where " + bytes + " are needed");
-        }
-        return length >= bytes;
+    private static int length(ByteBuffer buffer, int at) {
+        return total(buffer, at) - HEADER_LENGTH;
     }
 
-    private void fault(String what) {
-        if (fault.isEmpty()) {
-            fault = what;
-        }
+    private static int total(ByteBuffer buffer, int at) {
+        return buffer.getShort(at) & 0xffff;
     }
 }

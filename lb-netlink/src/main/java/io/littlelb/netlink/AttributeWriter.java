@@ -1,5 +1,6 @@
 package io.littlelb.netlink;
 
+import io.littlelb.core.model.Family;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
@@ -17,10 +18,22 @@ final class AttributeWriter {
 
     private AttributeWriter() {}
 
-    static void put(ByteBuffer request, int type, byte[] value) {
-        begin(request, type, value.length);
-        request.put(value);
-        pad(request);
+    /** An address by its bits, as {@link io.littlelb.core.model.Cidr} has them; it goes in network order, whatever the machine's. */
+    static void putAddress(ByteBuffer request, int type, Family family, long high, long low) {
+        if (family == Family.IPV4) {
+            begin(request, type, Integer.BYTES);
+            putBits(request, low, Integer.BYTES);
+        } else {
+            begin(request, type, 2 * Long.BYTES);
+            putBits(request, high, Long.BYTES);
+            putBits(request, low, Long.BYTES);
+        }
+    }
+
+    private static void putBits(ByteBuffer request, long bits, int count) {
+        for (int i = count - 1; i >= 0; i--) {
+            request.put((byte) (bits >>> (Byte.SIZE * i)));
+        }
     }
 
     static void putByte(ByteBuffer request, int type, int value) {

@@ -44,25 +44,25 @@ record LinkMessage(int index, String name, int type, int flags, Optional<MacAddr
         if (payload.remaining() < FIXED_LENGTH) {
             throw NetlinkException.malformed("an ifinfomsg of " + payload.remaining() + " bytes");
         }
-        int at = payload.position();
+        int start = payload.position();
         String name = "";
         Optional<MacAddress> mac = Optional.empty();
         boolean promotesSecondaries = false;
-        AttributeReader attributes = new AttributeReader(payload, at + FIXED_LENGTH);
-        while (attributes.next()) {
-            switch (attributes.type()) {
-                case IFLA_ADDRESS -> mac = readMac(attributes.value());
-                case IFLA_IFNAME -> name = attributes.string();
-                case IFLA_AF_SPEC -> promotesSecondaries = readPromotesSecondaries(attributes.nested());
+        for (int at = AttributeReader.first(payload, start + FIXED_LENGTH);
+                at != AttributeReader.END;
+                at = AttributeReader.next(payload, at)) {
+            switch (AttributeReader.type(payload, at)) {
+                case IFLA_ADDRESS -> mac = readMac(AttributeReader.value(payload, at));
+                case IFLA_IFNAME -> name = AttributeReader.string(payload, at);
+                case IFLA_AF_SPEC -> promotesSecondaries = readPromotesSecondaries(AttributeReader.value(payload, at));
                 default -> {} // of the many attributes of a link, nothing else matters here
             }
         }
-        attributes.check();
         return new LinkMessage(
-                payload.getInt(at + INDEX_OFFSET),
+                payload.getInt(start + INDEX_OFFSET),
                 name,
-                payload.getShort(at + TYPE_OFFSET) & 0xffff,
-                payload.getInt(at + FLAGS_OFFSET),
+                payload.getShort(start + TYPE_OFFSET) & 0xffff,
+                payload.getInt(start + FLAGS_OFFSET),
                 mac,
                 promotesSecondaries);
     }
@@ -72,19 +72,24 @@ record LinkMessage(int index, String name, int type, int flags, Optional<MacAddr
     }
 
     /** {@code IFLA_AF_SPEC { AF_INET { IFLA_INET_CONF: u32[] } }}, where setting N is the array's element N - 1. */
-    private static boolean readPromotesSecondaries(AttributeReader families) throws NetlinkException {
+    private static boolean readPromotesSecondaries(ByteBuffer families) throws NetlinkException {
         boolean promotes = false;
-        while (families.next()) {
-            if (families.type() == SockAddr.AF_INET) {
-                AttributeReader inet = families.nested();
-                while (inet.next()) {
-                    promotes |=
-                            inet.type() == IFLA_INET_CONF && inet.intElement(IPV4_DEVCONF_PROMOTE_SECONDARIES - 1) != 0;
-                }
-                inet.check();
+        for (int at = AttributeReader.first(families, 0);
+                at != AttributeReader.END;
+                at = AttributeReader.next(families, at)) {
+            if (AttributeReader.type(families, at) == SockAddr.AF_INET) {
+                promotes |= readPromotesSecondariesOfInet(AttributeReader.value(families, at));
             }
         }
-        families.check();
+        return promotes;
+    }
+
+    private static boolean readPromotesSecondariesOfInet(ByteBuffer inet) throws NetlinkException {
+        boolean promotes = false;
+        for (int at = AttributeReader.first(inet, 0); at != AttributeReader.END; at = AttributeReader.next(inet, at)) {
+            promotes |= AttributeReader.type(inet, at) == IFLA_INET_CONF
+                    && AttributeReader.intElement(inet, at, IPV4_DEVCONF_PROMOTE_SECONDARIES - 1) != 0;
+        }
         return promotes;
     }
 

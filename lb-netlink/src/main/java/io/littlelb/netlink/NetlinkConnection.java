@@ -211,16 +211,16 @@ final class NetlinkConnection implements AutoCloseable {
         String text = "";
         int offset = -1;
         if ((message.flags() & NLM_F_ACK_TLVS) != 0) {
-            AttributeReader words =
-                    new AttributeReader(payload, startOfWords(payload, done, (message.flags() & NLM_F_CAPPED) != 0));
-            while (words.next()) {
-                switch (words.type()) {
-                    case NLMSGERR_ATTR_MSG -> text = words.string();
-                    case NLMSGERR_ATTR_OFFS -> offset = words.intValue();
+            int words = startOfWords(payload, done, (message.flags() & NLM_F_CAPPED) != 0);
+            for (int at = AttributeReader.first(payload, words);
+                    at != AttributeReader.END;
+                    at = AttributeReader.next(payload, at)) {
+                switch (AttributeReader.type(payload, at)) {
+                    case NLMSGERR_ATTR_MSG -> text = AttributeReader.string(payload, at);
+                    case NLMSGERR_ATTR_OFFS -> offset = AttributeReader.intValue(payload, at);
                     default -> {} // policies and cookies say nothing to a person
                 }
             }
-            words.check();
         }
         throw NetlinkException.refused(operation, errno, text, offset);
     }

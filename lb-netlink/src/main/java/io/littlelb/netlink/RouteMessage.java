@@ -6,6 +6,7 @@ import static io.littlelb.netlink.Rtnetlink.RTA_OIF;
 
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -43,42 +44,43 @@ record RouteMessage(int destinationLength, List<Hop> hops) {
         if (payload.remaining() < FIXED_LENGTH) {
             throw NetlinkException.malformed("an rtmsg of " + payload.remaining() + " bytes");
         }
-        int at = payload.position();
+        int start = payload.position();
         List<Hop> hops = new ArrayList<>();
-        AttributeReader attributes = new AttributeReader(payload, at + FIXED_LENGTH);
         int linkIndex = 0;
         InetAddress gateway = null;
-        while (attributes.next()) {
-            switch (attributes.type()) {
-                case RTA_OIF -> linkIndex = attributes.intValue();
-                case RTA_GATEWAY -> gateway = attributes.address();
-                case RTA_MULTIPATH -> readHops(attributes.value(), hops);
+        for (int at = AttributeReader.first(payload, start + FIXED_LENGTH);
+                at != AttributeReader.END;
+                at = AttributeReader.next(payload, at)) {
+            switch (AttributeReader.type(payload, at)) {
+                case RTA_OIF -> linkIndex = AttributeReader.intValue(payload, at);
+                case RTA_GATEWAY -> gateway = AttributeReader.address(payload, at);
+                case RTA_MULTIPATH -> readHops(AttributeReader.value(payload, at), hops);
                 default -> {} // metrics and preferences do not change where it leads
             }
         }
-        attributes.check();
         if (gateway != null) {
             hops.add(new Hop(linkIndex, gateway));
         }
-        return new RouteMessage(payload.get(at + DESTINATION_LENGTH_OFFSET) & 0xff, hops);
+        return new RouteMessage(payload.get(start + DESTINATION_LENGTH_OFFSET) & 0xff, hops);
     }
 
     private static void readHops(ByteBuffer list, List<Hop> hops) throws NetlinkException {
         while (list.remaining() >= HOP_FIXED_LENGTH) {
-            int at = list.position();
-            int length = list.getShort(at) & 0xffff;
+            int start = list.position();
+            int length = list.getShort(start) & 0xffff;
             if (length < HOP_FIXED_LENGTH || length > list.remaining()) {
                 throw NetlinkException.malformed("a next hop of " + length + " bytes in " + list.remaining());
             }
-            int linkIndex = list.getInt(at + HOP_INDEX_OFFSET);
-            AttributeReader attributes = new AttributeReader(list, at + HOP_FIXED_LENGTH, at + length);
-            while (attributes.next()) {
-                if (attributes.type() == RTA_GATEWAY) {
-                    hops.add(new Hop(linkIndex, attributes.address()));
+            int linkIndex = list.getInt(start + HOP_INDEX_OFFSET);
+            ByteBuffer hop = list.slice(start, length).order(ByteOrder.nativeOrder());
+            for (int at = AttributeReader.first(hop, HOP_FIXED_LENGTH);
+                    at != AttributeReader.END;
+                    at = AttributeReader.next(hop, at)) {
+                if (AttributeReader.type(hop, at) == RTA_GATEWAY) {
+                    hops.add(new Hop(linkIndex, AttributeReader.address(hop, at)));
                 }
             }
-            attributes.check();
-            list.position(at + Math.min(NetlinkMessage.align(length), list.remaining()));
+            list.position(start + Math.min(NetlinkMessage.align(length), list.remaining()));
         }
     }
 

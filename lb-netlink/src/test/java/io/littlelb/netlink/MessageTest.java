@@ -3,12 +3,18 @@ package io.littlelb.netlink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.management.ThreadMXBean;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Cidr;
+import io.littlelb.core.model.Family;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Messages as a real kernel sent them, byte by byte. */
 class MessageTest {
@@ -42,6 +48,56 @@ class MessageTest {
     @Test
     void takesTheHostsEndOfAPointToPointAddress() throws Exception {
         assertThat(AddressMessage.read(payload(Bytes.POINT_TO_POINT)).cidr()).hasToString("192.0.2.1/32");
+    }
+
+    @Test
+    void leavesAnIpv4MappedAddressAnIpv6Address() throws Exception {
+        String mapped = Bytes.OURS_IPV6.replace("20010db8000000000000000000000009", "00000000000000000000ffffc6120009");
+
+        Cidr read = AddressMessage.read(payload(mapped)).cidr();
+
+        assertThat(read).hasToString("::ffff:c612:9/64").isNotEqualTo(cidr("198.18.0.9/32"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"198.18.0.9/24", "2001:db8::9/64"})
+    void makesNothingButTheRecordThatItReads(String address) throws Exception {
+        Cidr written = cidr(address);
+        AddressMessage message = AddressMessage.toAdd(written, 3, MARK, AddressMessage.FOREVER);
+        ByteBuffer memory = ByteBuffer.allocateDirect(256).order(ByteOrder.nativeOrder());
+        message.writeTo(memory);
+        ByteBuffer payload = memory.flip().slice().order(ByteOrder.nativeOrder());
+
+        long record = bytesMade(() -> toAdd(written.family(), written.high(), written.low(), written.prefixLength()));
+        long read = bytesMade(() -> AddressMessage.read(payload));
+        long wrote = bytesMade(() -> {
+            message.writeTo(memory.clear());
+            return memory;
+        });
+
+        assertThat(read).as("bytes to read a message").isEqualTo(record);
+        assertThat(wrote).as("bytes to write a message").isZero();
+    }
+
+    private static AddressMessage toAdd(Family family, long high, long low, int prefixLength) {
+        return AddressMessage.toAdd(new Cidr(family, high, low, prefixLength), 3, MARK, AddressMessage.FOREVER);
+    }
+
+    /** What doing it once takes of the heap, after it was done often. */
+    private static long bytesMade(Callable<?> action) throws Exception {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        int times = 10_000;
+        long before = 0;
+        Object made = "";
+        for (int i = 0; i < 2 * times; i++) {
+            if (i == times) {
+                before = threads.getCurrentThreadAllocatedBytes();
+            }
+            made = action.call();
+        }
+        long bytes = threads.getCurrentThreadAllocatedBytes() - before;
+        assertThat(made).isNotNull();
+        return bytes / times;
     }
 
     @Test

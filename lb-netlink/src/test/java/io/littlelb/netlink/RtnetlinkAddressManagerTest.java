@@ -130,6 +130,16 @@ class RtnetlinkAddressManagerTest extends AddressManagerContract {
     }
 
     @Test
+    void anIpv4MappedAddressOfTheHostsIsNoObstacle() throws Exception {
+        ip("addr add ::ffff:198.18.0.9/128 dev veth0 nodad");
+
+        add(cidr("2001:db8::9/64"));
+
+        assertThat(shown("2001:db8::9")).contains("2001:db8::9/64");
+        assertThat(shown("::ffff:198.18.0.9")).contains("::ffff:198.18.0.9/128");
+    }
+
+    @Test
     void theSameAddressOfSomebodyElseWithAnotherLengthIsUsedAsItIs() throws Exception {
         putForeign(cidr("198.18.0.9/32"));
         await().until(() -> status(cidr("198.18.0.9/32")).isPresent());

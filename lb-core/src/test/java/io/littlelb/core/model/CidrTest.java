@@ -2,6 +2,8 @@ package io.littlelb.core.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -66,6 +68,28 @@ final class CidrTest {
             })
     void readsNothingButLiterals(String text) {
         assertThat(Cidr.parse(text)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"198.18.5.9/24", "255.255.255.255/0", "2001:db8::9/61", "fe80::1/128", "::/0"})
+    void isTheSameByItsBits(String text) {
+        Cidr parsed = Cidr.parse(text).orElseThrow();
+
+        Cidr made = new Cidr(parsed.family(), parsed.high(), parsed.low(), parsed.prefixLength());
+
+        assertThat(made).isEqualTo(parsed).hasSameHashCodeAs(parsed).hasToString(text);
+        assertThat(made.address()).isEqualTo(parsed.address());
+    }
+
+    @Test
+    void comesInTheOrderOfAddresses() {
+        assertThat(Stream.of("2001:db8::9/64", "::1/128", "255.0.0.0/8", "198.18.0.9/32", "198.18.0.9/24", "ff00::/8")
+                        .map(Cidr::parse)
+                        .map(Optional::orElseThrow)
+                        .sorted())
+                .map(Cidr::toString)
+                .containsExactly(
+                        "198.18.0.9/24", "198.18.0.9/32", "255.0.0.0/8", "::1/128", "2001:db8::9/64", "ff00::/8");
     }
 
     @Test
