@@ -1,9 +1,11 @@
 package io.littlelb.cli;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.littlelb.core.model.Cidr;
 import io.littlelb.proxy.ProxyConfig;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** The flags about moving bytes, and what they come to. */
@@ -29,6 +31,16 @@ final class ProxyOptions {
     private Duration connectTimeout;
 
     @Option(
+            names = "--check-interval",
+            paramLabel = "TIME|off",
+            defaultValue = "off",
+            converter = DurationOrOff.class,
+            description =
+                    "How often every backend is asked, by a connection, whether it answers. Those that have failed"
+                            + " are asked in any case. Default: ${DEFAULT-VALUE}.")
+    private Duration checkInterval;
+
+    @Option(
             names = "--idle-timeout",
             paramLabel = "TIME|off",
             defaultValue = "off",
@@ -44,6 +56,16 @@ final class ProxyOptions {
                     + " are descriptors for, a quarter of their limit.")
     private int maxConnections;
 
+    @Option(
+            names = "--proxies",
+            paramLabel = "CIDR",
+            split = ",",
+            converter = CidrText.class,
+            description =
+                    "Networks of proxies in front of this host: what comes from there must begin with a PROXY header,"
+                            + " version 1 or 2, and is treated as from the client it names. From elsewhere there is no header.")
+    private List<Cidr> proxies = List.of();
+
     ProxyConfig config() throws UsageException {
         if (loops < 1) {
             throw new UsageException("--loops " + loops + ": at least 1");
@@ -54,7 +76,9 @@ final class ProxyOptions {
         return ProxyConfig.DEFAULT
                 .withLoops(loops)
                 .withConnectTimeout(connectTimeout)
+                .withCheckInterval(checkInterval)
                 .withIdleTimeout(idleTimeout)
+                .withProxies(proxies)
                 .withMaxConnections(maxConnections > 0 ? maxConnections : forTheDescriptors());
     }
 

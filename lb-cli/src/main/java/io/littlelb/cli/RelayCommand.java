@@ -1,11 +1,16 @@
 package io.littlelb.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
+import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
+import io.littlelb.core.model.Policy;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ServiceKey;
+import io.littlelb.core.model.TrafficPolicy;
 import io.littlelb.proxy.ProxyConfig;
 import io.littlelb.proxy.SpliceForwarder;
 import java.util.ArrayList;
@@ -13,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -38,6 +44,22 @@ final class RelayCommand implements Callable<Integer> {
     @Mixin
     private ProxyOptions proxy;
 
+    @Option(
+            names = "--policy",
+            paramLabel = "NAME=VALUE",
+            description =
+                    "How connections are treated, as the annotation littlelb.io/NAME would say: balance=client-ip."
+                            + " May be given several times.")
+    private Map<String, String> policies = Map.of();
+
+    @Option(
+            names = "--source-ranges",
+            paramLabel = "CIDR",
+            split = ",",
+            converter = CidrText.class,
+            description = "The networks whose clients are served. Default: all.")
+    private List<Cidr> sourceRanges = List.of();
+
     @Option(names = "--debug", description = "Log more.")
     private boolean debug;
 
@@ -45,9 +67,10 @@ final class RelayCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         LogFormat.install(debug);
         ProxyConfig config = proxy.config();
+        TrafficPolicy traffic = traffic();
         Map<Frontend, FrontendConfig> wanted = new LinkedHashMap<>();
         for (String relay : relays) {
-            parse(relay, wanted);
+            parse(relay, traffic, wanted);
         }
         StopSignal stop = StopSignal.listen();
         try (SpliceForwarder forwarder = SpliceForwarder.open(config)) {
@@ -60,7 +83,25 @@ final class RelayCommand implements Callable<Integer> {
         return 0;
     }
 
-    private static void parse(String relay, Map<Frontend, FrontendConfig> wanted) throws UsageException {
+    private TrafficPolicy traffic() throws UsageException {
+        TrafficPolicy traffic = TrafficPolicy.DEFAULT.withSourceRanges(sourceRanges);
+        for (Map.Entry<String, String> each : policies.entrySet()) {
+            Policy policy = Stream.of(Policy.values())
+                    .filter(known -> known.text().equals(each.getKey()))
+                    .findFirst()
+                    .orElseThrow(() -> new UsageException("--policy " + each.getKey() + ": none of "
+                            + Stream.of(Policy.values()).map(Policy::text).collect(joining(", "))));
+            try {
+                traffic = policy.apply(traffic, each.getValue());
+            } catch (IllegalArgumentException e) {
+                throw new UsageException("--policy " + each.getKey() + ": " + e.getMessage(), e);
+            }
+        }
+        return traffic;
+    }
+
+    private static void parse(String relay, TrafficPolicy traffic, Map<Frontend, FrontendConfig> wanted)
+            throws UsageException {
         int equals = relay.indexOf('=');
         if (equals < 0) {
             throw new UsageException("\"" + relay + "\" is not ADDR:PORT=BACKEND:PORT[,BACKEND:PORT]");
@@ -72,8 +113,8 @@ final class RelayCommand implements Callable<Integer> {
             backends.add(new Backend(backend.ip(), backend.port()));
         }
         Frontend frontend = new Frontend(listen.ip(), listen.port(), Protocol.TCP);
-        FrontendConfig config =
-                new FrontendConfig(new ServiceKey("relay", frontend.toString()), new Backends.Listed(backends));
+        FrontendConfig config = new FrontendConfig(
+                new ServiceKey("relay", frontend.toString()), new Backends.Listed(backends), traffic);
         if (wanted.put(frontend, config) != null) {
             throw new UsageException(frontend + " is given twice");
         }

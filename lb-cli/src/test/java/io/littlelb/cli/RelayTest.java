@@ -21,6 +21,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** {@code lb relay} as a process of its own, on the loopback link of a namespace. */
 @ExtendWith(InNetworkNamespace.class)
@@ -76,6 +78,27 @@ class RelayTest {
     }
 
     @Test
+    void treatsConnectionsAsItIsTold() throws Exception {
+        relay("--policy", "proxy-protocol=v1", "--source-ranges", "127.0.0.1/32");
+
+        assertThat(Traffic.tell(LOOPBACK, PORT, "hello"))
+                .startsWith("PROXY TCP4 127.0.0.1 ")
+                .endsWith("\r\nhello");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            balance=best | --policy balance: "best" is none of round-robin, least-connections, client-ip
+            colour=red   | --policy colour: none of balance, proxy-protocol
+            """)
+    void aPolicyNobodyKnowsIsOneLine(String policy, String message) throws Exception {
+        LbProcess lb = lb("relay", "--policy", policy, LOOPBACK + ":1=" + LOOPBACK + ":2");
+
+        assertThat(lb.waitFor()).isEqualTo(2);
+        assertThat(lb.output()).hasLineCount(1).contains(message);
+    }
+
+    @Test
     void aWrongFlagIsOneLine() throws Exception {
         LbProcess lb = lb("relay", "--idle-timeout", "soon", LOOPBACK + ":1=" + LOOPBACK + ":2");
 
@@ -83,12 +106,15 @@ class RelayTest {
         assertThat(lb.output()).hasLineCount(1).contains("--idle-timeout").contains("'soon' is no duration");
     }
 
-    private LbProcess relay() throws Exception {
-        LbProcess lb = lb("relay", LOOPBACK + ":" + PORT + "=" + LOOPBACK + ":" + BACKEND);
+    private LbProcess relay(String... options) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("relay"));
+        arguments.addAll(List.of(options));
+        arguments.add(LOOPBACK + ":" + PORT + "=" + LOOPBACK + ":" + BACKEND);
+        LbProcess lb = lb(arguments.toArray(String[]::new));
         await().atMost(DEADLINE)
                 .ignoreExceptions()
                 .pollInSameThread()
-                .until(() -> Traffic.tell(LOOPBACK, PORT, "x").equals("x"));
+                .until(() -> Traffic.tell(LOOPBACK, PORT, "x").endsWith("x"));
         return lb;
     }
 

@@ -4,11 +4,6 @@ import static java.util.stream.Collectors.joining;
 
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
-import io.littlelb.linux.Errno;
-import io.littlelb.linux.Fd;
-import io.littlelb.linux.Linux;
-import io.littlelb.linux.SockAddr;
-import io.littlelb.linux.SyscallException;
 import io.littlelb.proxy.Deadlines.Deadline;
 import java.time.Duration;
 import java.util.Map;
@@ -100,20 +95,20 @@ final class BackendHealth {
         resting.clear();
     }
 
-    /** A backend that rests, and is asked now and then. All but the two fields is for the loop. */
-    private final class Rest implements EventLoop.Ready {
+    /** A backend that rests, and is asked now and then. All but the two volatile fields is for the loop. */
+    private final class Rest implements BackendProbe.Asker {
         private final Backend backend;
+        private final BackendProbe probe;
         private final Deadline deadline = new Deadline(this::onTime);
         private volatile String error;
         private volatile long failedNanos = System.nanoTime();
 
         private Duration pause = FIRST_PAUSE;
-        private Optional<Fd> asked = Optional.empty();
-        private int token;
 
         Rest(Backend backend, String error) {
             this.backend = backend;
             this.error = error;
+            this.probe = new BackendProbe(loop, connectTimeout, backend, this);
         }
 
         void failedAgain(String newError) {
@@ -128,57 +123,32 @@ final class BackendHealth {
         }
 
         private void onTime() {
-            if (asked.isPresent()) {
-                goOn("did not answer in time");
-            } else if (resting.get(backend) == this && isUsed.test(backend)) {
-                ask();
+            if (resting.get(backend) == this && isUsed.test(backend)) {
+                probe.ask();
             } else {
                 resting.remove(backend, this);
             }
         }
 
-        private void ask() {
-            try {
-                SockAddr address = SockAddr.of(backend.ip(), backend.port());
-                Fd fd = Linux.socket(address.family(), Linux.SOCK_STREAM | Linux.SOCK_NONBLOCK, 0);
-                asked = Optional.of(fd);
-                token = EventLoop.NOT_WATCHED;
-                int result = Linux.connect(fd, address);
-                if (result == -Errno.EINPROGRESS) {
-                    token = loop.watch(fd, Epoll.EPOLLOUT, this);
-                    loop.set(deadline, System.nanoTime() + connectTimeout.toNanos());
-                } else if (result == 0) {
-                    close();
-                    answered(backend);
-                } else {
-                    goOn(Errno.describe(-result));
-                }
-            } catch (SyscallException ownShortage) {
-                goOn(error); // says nothing about the backend
-            }
+        @Override
+        public void answered() {
+            BackendHealth.this.answered(backend);
         }
 
         @Override
-        public void on(int events) {
-            int outcome = Linux.socketError(asked.orElseThrow());
-            if (outcome == 0) {
-                close();
-                answered(backend);
-            } else {
-                goOn(Errno.describe(outcome));
-            }
+        public void failed(String newError) {
+            failedAgain(newError);
+            pause();
         }
 
-        private void goOn(String newError) {
-            close();
-            failedAgain(newError);
+        @Override
+        public void notAsked() {
             pause();
         }
 
         private void close() {
             loop.cancel(deadline);
-            asked.ifPresent(fd -> loop.close(fd, token));
-            asked = Optional.empty();
+            probe.cancel();
         }
     }
 }

@@ -38,24 +38,24 @@ final class Chooser {
     private record Affinity(Duration timeout, Cache<InetAddress, Backend> chosen) {}
 
     /** The position of the backend to dial first; of none, 0. */
-    int choose(Backends backends, TrafficPolicy traffic, SockAddr peer) {
+    int choose(Backends backends, TrafficPolicy traffic, SockAddr client) {
         if (backends.size() < 2) {
             return 0;
         }
         if (traffic.affinity().isPresent()) {
-            return remembered(backends, traffic, peer);
+            return remembered(backends, traffic, client);
         }
-        return balance(backends, traffic, peer);
+        return balance(backends, traffic, client);
     }
 
-    private int remembered(Backends backends, TrafficPolicy traffic, SockAddr peer) {
-        InetAddress client = peer.ip();
+    private int remembered(Backends backends, TrafficPolicy traffic, SockAddr client) {
+        InetAddress ip = client.ip();
         Cache<InetAddress, Backend> chosen = chosen(traffic.affinity().orElseThrow());
-        Backend before = chosen.getIfPresent(client);
+        Backend before = chosen.getIfPresent(ip);
         int position = before == null || isResting.test(before) ? -1 : positionOf(before, backends);
         if (position < 0) {
-            position = balance(backends, traffic, peer);
-            chosen.put(client, backends.at(position));
+            position = balance(backends, traffic, client);
+            chosen.put(ip, backends.at(position));
         }
         return position;
     }
@@ -83,11 +83,11 @@ final class Chooser {
         return -1;
     }
 
-    private int balance(Backends backends, TrafficPolicy traffic, SockAddr peer) {
+    private int balance(Backends backends, TrafficPolicy traffic, SockAddr client) {
         return switch (traffic.balance()) {
             case ROUND_ROBIN -> next(backends);
             case LEAST_CONNECTIONS -> leastLoaded(backends);
-            case CLIENT_IP -> ofClient(backends, peer.ip());
+            case CLIENT_IP -> ofClient(backends, client.ip());
         };
     }
 

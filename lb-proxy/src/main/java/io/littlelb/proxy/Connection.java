@@ -19,16 +19,13 @@ import org.slf4j.LoggerFactory;
  * <p>The end of one direction is passed on as such (half-close) and the other goes on; a broken one resets both, so that
  * neither side takes a loss for an end.
  */
-final class Connection {
+final class Connection extends EventLoop.Client {
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
     /** How often one connection may move bytes before others have their turn. */
     private static final int ROUNDS = 16;
 
     private static final int INTEREST =
             Epoll.EPOLLIN | Epoll.EPOLLOUT | Epoll.EPOLLRDHUP | Epoll.EPOLLPRI | Epoll.EPOLLET;
-
-    /** Its place among the connections of its loop, which keeps it. */
-    int position;
 
     private final EventLoop loop;
     private final ProxyConfig config;
@@ -124,6 +121,7 @@ final class Connection {
         }
     }
 
+    @Override
     OpenFrontend frontend() {
         return frontend;
     }
@@ -414,6 +412,7 @@ final class Connection {
     }
 
     /** Breaks off both sides, so that each knows that the stream did not end but was lost. */
+    @Override
     void breakOff(Ending ending) {
         resetOnClose(client);
         resetOnClose(backend);

@@ -38,7 +38,7 @@ final class EventLoop implements AutoCloseable {
 
     private final Queue<Connection> unfinished = new ArrayDeque<>();
     private final SockAddr dialled = SockAddr.empty();
-    private final List<Connection> connections = new ArrayList<>();
+    private final List<Client> clients = new ArrayList<>();
     private final AtomicInteger load = new AtomicInteger();
     private boolean stopped;
     private long now = System.nanoTime();
@@ -56,6 +56,17 @@ final class EventLoop implements AutoCloseable {
         Ready NOBODY = events -> {};
 
         void on(int events);
+    }
+
+    /** A client that lives on a loop until it ends. */
+    abstract static class Client {
+        /** Its place among the clients of its loop, which keeps it. */
+        private int position;
+
+        abstract OpenFrontend frontend();
+
+        /** Lets it know that it did not end but was lost. */
+        abstract void breakOff(Ending ending);
     }
 
     void start() {
@@ -162,28 +173,28 @@ final class EventLoop implements AutoCloseable {
         return pipes;
     }
 
-    /** How many connections live here or are on their way; from any thread. */
+    /** How many clients live here or are on their way; from any thread. */
     AtomicInteger load() {
         return load;
     }
 
-    void began(Connection connection) {
-        connection.position = connections.size();
-        connections.add(connection);
+    void began(Client client) {
+        client.position = clients.size();
+        clients.add(client);
     }
 
-    void ended(Connection connection) {
-        Connection last = connections.remove(connections.size() - 1);
-        if (last != connection) {
-            connections.set(connection.position, last);
-            last.position = connection.position;
+    void ended(Client client) {
+        Client last = clients.remove(clients.size() - 1);
+        if (last != client) {
+            clients.set(client.position, last);
+            last.position = client.position;
         }
         load.decrementAndGet();
     }
 
     /** Those that live here now. */
-    List<Connection> connections() {
-        return List.copyOf(connections);
+    List<Client> clients() {
+        return List.copyOf(clients);
     }
 
     /** Has something done on the loop's thread, soon; from any thread. */
@@ -208,7 +219,7 @@ final class EventLoop implements AutoCloseable {
     @Override
     public void close() {
         call(() -> {
-            connections().forEach(connection -> connection.breakOff(Ending.DRAINED));
+            clients().forEach(client -> client.breakOff(Ending.DRAINED));
             stopped = true;
         });
         Uninterruptibles.joinUninterruptibly(thread);

@@ -1,5 +1,6 @@
 package io.littlelb.proxy;
 
+import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Frontend;
@@ -11,12 +12,13 @@ import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
 import io.littlelb.linux.SockAddr;
 import io.littlelb.linux.SyscallException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Accepts the clients of one frontend, chooses a backend for each by turns, and hands them to the least loaded loop. */
+/** Accepts the clients of one frontend, chooses a backend for each, and hands them to the least loaded loop. */
 final class Listener {
     private static final Logger log = LoggerFactory.getLogger(Listener.class);
     private static final int BACKLOG = 4096;
@@ -33,11 +35,15 @@ final class Listener {
     private final ProxyConfig config;
     private final ConnectionLimit ofProcess;
     private final OpenFrontend frontend;
-    private final SockAddr peer = SockAddr.empty();
+    /** Who is being accepted, or on whose behalf. */
+    private final SockAddr client = SockAddr.empty();
+
     private int token = EventLoop.NOT_WATCHED;
     private boolean paused;
     /** Whether it has been said that accepting pauses, since nobody was left waiting. */
     private boolean told;
+    /** Whether it has been said that a proxy does not speak as one, since one did. */
+    private boolean toldOfProxy;
 
     Listener(
             Fd socket,
@@ -92,11 +98,11 @@ final class Listener {
 
     private void accept(int most) {
         for (int i = 0; i < most; i++) {
-            ConnectionLimit ofService = frontend.ofService;
+            ServiceLimits ofService = frontend.ofService;
             if (!hasRoom(ofService)) {
                 return;
             }
-            int accepted = Linux.accept(socket, peer);
+            int accepted = Linux.accept(socket, client);
             if (accepted >= 0) {
                 accepted(new Fd(accepted), new Place(ofService, ofProcess));
                 continue;
@@ -115,14 +121,14 @@ final class Listener {
     }
 
     /** Takes a place for one more connection; without one, accepting pauses until there is. */
-    private boolean hasRoom(ConnectionLimit ofService) {
+    private boolean hasRoom(ServiceLimits ofService) {
         if (!ofProcess.enter()) {
             await(ofProcess, "the process");
             return false;
         }
-        if (!ofService.enter()) {
+        if (!ofService.connections().enter()) {
             ofProcess.leave();
-            await(ofService, "Service " + frontend.config.service());
+            await(ofService.connections(), "Service " + frontend.config.service());
             return false;
         }
         return true;
@@ -146,23 +152,52 @@ final class Listener {
         return errno == Errno.EMFILE || errno == Errno.ENFILE || errno == Errno.ENOBUFS || errno == Errno.ENOMEM;
     }
 
-    private void accepted(Fd client, Place place) {
+    private void accepted(Fd accepted, Place place) {
+        if (!config.proxies().isEmpty() && config.isProxy(client.ip())) {
+            new Greeting(home, frontend, accepted, client.inet(), greeted(place)).start(config.connectTimeout());
+        } else {
+            serve(accepted, place);
+        }
+    }
+
+    private Greeting.Receiver greeted(Place place) {
+        return new Greeting.Receiver() {
+            @Override
+            public void greeted(Fd accepted, InetSocketAddress onBehalfOf) {
+                toldOfProxy = false;
+                client.set(onBehalfOf.getAddress(), onBehalfOf.getPort());
+                serve(accepted, place);
+            }
+
+            @Override
+            public void notGreeted(InetSocketAddress proxy, String why) {
+                if (!toldOfProxy) {
+                    log.warn("{}: no PROXY header from {}: {}", frontend, Addresses.print(proxy.getAddress()), why);
+                }
+                toldOfProxy = true;
+                place.leave();
+                frontend.clientRefused();
+            }
+        };
+    }
+
+    private void serve(Fd accepted, Place free) {
         FrontendConfig now = frontend.config;
         TrafficPolicy traffic = now.traffic();
         Backends backends = now.backends();
-        boolean allowed = traffic.sourceRanges().isEmpty() || traffic.allows(peer.ip());
-        if (backends.isEmpty() || !allowed) {
-            client.close();
-            place.leave();
+        Place place = traffic.maxConnectionsPerSource().isPresent() ? free.of(client.ip()) : free;
+        if (backends.isEmpty() || !isAllowed(traffic, place)) {
+            accepted.close();
+            free.leave();
             frontend.clientRefused();
             return;
         }
         EventLoop loop = leastLoaded();
         loop.load().incrementAndGet();
         frontend.connectionStarted();
-        int first = frontend.chooser.choose(backends, traffic, peer);
+        int first = frontend.chooser.choose(backends, traffic, client);
         Connection connection =
-                new Connection(loop, config, frontend, now, place, first, header(traffic.proxyProtocol()), client);
+                new Connection(loop, config, frontend, now, place, first, header(traffic.proxyProtocol()), accepted);
         if (loop == home) {
             connection.start();
         } else {
@@ -170,10 +205,20 @@ final class Listener {
         }
     }
 
+    /** A client that has as many connections as it may would not wait for its turn, but keep others from theirs: it is turned away. */
+    private boolean isAllowed(TrafficPolicy traffic, Place place) {
+        return (traffic.sourceRanges().isEmpty() || traffic.allows(client.ip()))
+                && (place.source().isEmpty()
+                        || place.ofService()
+                                .enter(
+                                        place.source().get(),
+                                        traffic.maxConnectionsPerSource().getAsInt()));
+    }
+
     private byte[] header(ProxyProtocol protocol) {
         return protocol == ProxyProtocol.OFF
                 ? NO_HEADER
-                : ProxyHeader.of(protocol, peer.ip(), peer.inet().getPort(), frontend.frontend);
+                : ProxyHeader.of(protocol, client.ip(), client.inet().getPort(), frontend.frontend);
     }
 
     private EventLoop leastLoaded() {

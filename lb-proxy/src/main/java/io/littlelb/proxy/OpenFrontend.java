@@ -6,6 +6,7 @@ import com.google.common.base.Ticker;
 import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.Maps;
 import io.littlelb.core.model.Backend;
+import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
@@ -16,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A frontend as long as it is of any concern: open, refusing, failed, or draining. The forwarder's callers change it, under the
@@ -36,7 +38,7 @@ final class OpenFrontend {
     private final Map<Backend, BackendTally> tallies = new ConcurrentHashMap<>();
 
     volatile FrontendConfig config;
-    volatile ConnectionLimit ofService;
+    volatile ServiceLimits ofService;
     FrontendStatus.State state = FrontendStatus.State.REFUSING;
     String detail = "";
     Listener listener;
@@ -57,6 +59,11 @@ final class OpenFrontend {
                 : new FrontendStatus(config, state, detail);
     }
 
+    Stream<Backend> backends() {
+        Backends backends = config.backends();
+        return IntStream.range(0, backends.size()).mapToObj(backends::at);
+    }
+
     BackendTally tally(Backend backend) {
         BackendTally known = tallies.get(backend);
         return known != null ? known : tallies.computeIfAbsent(backend, added -> new BackendTally());
@@ -67,19 +74,27 @@ final class OpenFrontend {
         if (tallies.size() <= 2 * config.backends().size()) {
             return;
         }
-        Set<Backend> configured = IntStream.range(0, config.backends().size())
-                .mapToObj(config.backends()::at)
-                .collect(toSet());
+        Set<Backend> configured = backends().collect(toSet());
         tallies.entrySet().removeIf(entry -> entry.getValue().active() == 0 && !configured.contains(entry.getKey()));
     }
 
     void connectionStarted() {
-        connections.incrementAndGet();
+        clientArrived();
         accepted.incrementAndGet();
     }
 
     void connectionEnded(Ending ending) {
         endings.get(ending).incrementAndGet();
+        clientLeft();
+    }
+
+    /** A client is here for which no backend is dialled yet. */
+    void clientArrived() {
+        connections.incrementAndGet();
+    }
+
+    /** It became a connection, or went away. */
+    void clientLeft() {
         if (connections.decrementAndGet() == 0) {
             onLastConnection.run();
         }

@@ -1,10 +1,27 @@
 package io.littlelb.proxy;
 
-/** What a connection takes up of the limits that hold for it. */
-record Place(ConnectionLimit ofService, ConnectionLimit ofProcess) {
+import java.net.InetAddress;
+import java.util.Optional;
+
+/**
+ * What a connection takes up of the limits that hold for it.
+ *
+ * @param source the client for which it is counted, where the number of each client's connections is limited
+ */
+record Place(ServiceLimits ofService, ConnectionLimit ofProcess, Optional<InetAddress> source) {
+    Place(ServiceLimits ofService, ConnectionLimit ofProcess) {
+        this(ofService, ofProcess, Optional.empty());
+    }
+
+    /** The same, counted for a client too. */
+    Place of(InetAddress client) {
+        return new Place(ofService, ofProcess, Optional.of(client));
+    }
+
     /** Gives it back; once. */
     void leave() {
-        ofService.leave();
+        source.ifPresent(ofService::leave);
+        ofService.connections().leave();
         ofProcess.leave();
     }
 }

@@ -2,7 +2,11 @@ package io.littlelb.proxy;
 
 import static java.util.Objects.requireNonNull;
 
+import io.littlelb.core.model.Cidr;
+import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Consumer;
 
 /**
  * The figures of the data path.
@@ -10,10 +14,12 @@ import java.time.Duration;
  * @param loops how many threads move bytes
  * @param connectTimeout how long one backend may take to answer
  * @param dialTimeout how long all backends together may take, for one connection
+ * @param checkInterval how often every backend is asked whether it answers; zero means that only those are which have failed
  * @param idleTimeout how long a connection may rest before it is reset, if its Service does not say; zero means for ever
  * @param lastingAfter after how long a connection's backend begins to be watched for having vanished; most connections are shorter, and
  *     are spared the system calls
  * @param maxConnections how many connections there may be at once
+ * @param proxies the networks of proxies in front of this one: what comes from there begins with a PROXY header, which says who the client is
  * @param pipeBytes how much a pipe holds; a smaller one than asked for is used where the system allows no more
  * @param pooledPipes how many empty pipes a loop keeps for the next burst
  */
@@ -21,21 +27,15 @@ public record ProxyConfig(
         int loops,
         Duration connectTimeout,
         Duration dialTimeout,
+        Duration checkInterval,
         Duration idleTimeout,
         Duration lastingAfter,
         int maxConnections,
+        List<Cidr> proxies,
         int pipeBytes,
         int pooledPipes) {
-    /** One loop, three seconds a backend and ten in all, no limit to rest or to number, pipes of 1 MiB. */
-    public static final ProxyConfig DEFAULT = new ProxyConfig(
-            1,
-            Duration.ofSeconds(3),
-            Duration.ofSeconds(10),
-            Duration.ZERO,
-            Duration.ofSeconds(30),
-            Integer.MAX_VALUE,
-            1024 * 1024,
-            64);
+    /** One loop, three seconds a backend and ten in all, no checks, no limit to rest or to number, no proxies, pipes of 1 MiB. */
+    public static final ProxyConfig DEFAULT = new Draft().config();
 
     public ProxyConfig {
         if (loops < 1) {
@@ -43,40 +43,96 @@ public record ProxyConfig(
         }
         requireNonNull(connectTimeout, "connectTimeout");
         requireNonNull(dialTimeout, "dialTimeout");
+        requireNonNull(checkInterval, "checkInterval");
         requireNonNull(idleTimeout, "idleTimeout");
         requireNonNull(lastingAfter, "lastingAfter");
         if (maxConnections < 1) {
             throw new IllegalArgumentException("at least one connection is needed, not " + maxConnections);
         }
+        proxies = List.copyOf(proxies);
+    }
+
+    /** What is to become a configuration, with one thing changed. */
+    private static final class Draft {
+        int loops = 1;
+        Duration connectTimeout = Duration.ofSeconds(3);
+        Duration dialTimeout = Duration.ofSeconds(10);
+        Duration checkInterval = Duration.ZERO;
+        Duration idleTimeout = Duration.ZERO;
+        Duration lastingAfter = Duration.ofSeconds(30);
+        int maxConnections = Integer.MAX_VALUE;
+        List<Cidr> proxies = List.of();
+        int pipeBytes = 1024 * 1024;
+        int pooledPipes = 64;
+
+        ProxyConfig config() {
+            return new ProxyConfig(
+                    loops,
+                    connectTimeout,
+                    dialTimeout,
+                    checkInterval,
+                    idleTimeout,
+                    lastingAfter,
+                    maxConnections,
+                    proxies,
+                    pipeBytes,
+                    pooledPipes);
+        }
+    }
+
+    private ProxyConfig with(Consumer<Draft> change) {
+        Draft draft = new Draft();
+        draft.loops = loops;
+        draft.connectTimeout = connectTimeout;
+        draft.dialTimeout = dialTimeout;
+        draft.checkInterval = checkInterval;
+        draft.idleTimeout = idleTimeout;
+        draft.lastingAfter = lastingAfter;
+        draft.maxConnections = maxConnections;
+        draft.proxies = proxies;
+        draft.pipeBytes = pipeBytes;
+        draft.pooledPipes = pooledPipes;
+        change.accept(draft);
+        return draft.config();
     }
 
     /** The same with another number of loops. */
     public ProxyConfig withLoops(int number) {
-        return new ProxyConfig(
-                number, connectTimeout, dialTimeout, idleTimeout, lastingAfter, maxConnections, pipeBytes, pooledPipes);
+        return with(draft -> draft.loops = number);
     }
 
     /** The same with another time for one backend to answer. */
     public ProxyConfig withConnectTimeout(Duration timeout) {
-        return new ProxyConfig(
-                loops, timeout, dialTimeout, idleTimeout, lastingAfter, maxConnections, pipeBytes, pooledPipes);
+        return with(draft -> draft.connectTimeout = timeout);
+    }
+
+    /** The same with every backend asked so often. */
+    public ProxyConfig withCheckInterval(Duration interval) {
+        return with(draft -> draft.checkInterval = interval);
     }
 
     /** The same with another time that connections may rest. */
     public ProxyConfig withIdleTimeout(Duration timeout) {
-        return new ProxyConfig(
-                loops, connectTimeout, dialTimeout, timeout, lastingAfter, maxConnections, pipeBytes, pooledPipes);
-    }
-
-    /** The same with another number of connections. */
-    public ProxyConfig withMaxConnections(int most) {
-        return new ProxyConfig(
-                loops, connectTimeout, dialTimeout, idleTimeout, lastingAfter, most, pipeBytes, pooledPipes);
+        return with(draft -> draft.idleTimeout = timeout);
     }
 
     /** The same with another time until a connection counts as one that lasts. */
     public ProxyConfig withLastingAfter(Duration time) {
-        return new ProxyConfig(
-                loops, connectTimeout, dialTimeout, idleTimeout, time, maxConnections, pipeBytes, pooledPipes);
+        return with(draft -> draft.lastingAfter = time);
+    }
+
+    /** The same with another number of connections. */
+    public ProxyConfig withMaxConnections(int most) {
+        return with(draft -> draft.maxConnections = most);
+    }
+
+    /** The same with proxies in front of it. */
+    public ProxyConfig withProxies(List<Cidr> networks) {
+        return with(draft -> draft.proxies = networks);
+    }
+
+    /** Whether this host is a proxy in front of us. */
+    boolean isProxy(InetAddress peer) {
+        return proxies.stream().anyMatch(network -> network.contains(peer));
     }
 }

@@ -1,6 +1,7 @@
 package io.littlelb.proxy;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.toSet;
 
 import com.google.common.cache.CacheBuilder;
 import com.google.common.cache.CacheLoader;
@@ -21,7 +22,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,11 +42,11 @@ public final class SpliceForwarder implements Forwarder {
 
     private final ConnectionLimit ofProcess;
     /** Of each Service as long as a frontend or a connection of it has need of it. */
-    private final LoadingCache<ServiceKey, ConnectionLimit> ofServices = CacheBuilder.newBuilder()
-            .weakValues()
-            .build(CacheLoader.from(service -> new ConnectionLimit(Integer.MAX_VALUE)));
+    private final LoadingCache<ServiceKey, ServiceLimits> ofServices =
+            CacheBuilder.newBuilder().weakValues().build(CacheLoader.from(ServiceLimits::new));
 
     private final BackendHealth health;
+    private final BackendChecks checks;
 
     private volatile Runnable listener = () -> {};
     private int nextHome;
@@ -56,6 +57,11 @@ public final class SpliceForwarder implements Forwarder {
         this.loops = loops;
         this.ofProcess = new ConnectionLimit(config.maxConnections());
         this.health = new BackendHealth(loops.get(0), config.connectTimeout(), this::isUsed, () -> listener.run());
+        this.checks =
+                new BackendChecks(loops.get(0), config.checkInterval(), config.connectTimeout(), this::used, health);
+        if (config.checkInterval().compareTo(Duration.ZERO) > 0) {
+            loops.get(0).post(checks::start);
+        }
     }
 
     /**
@@ -107,12 +113,15 @@ public final class SpliceForwarder implements Forwarder {
         }
     }
 
+    private Set<Backend> used() {
+        synchronized (frontends) {
+            return frontends.values().stream().flatMap(OpenFrontend::backends).collect(toSet());
+        }
+    }
+
     private boolean isUsed(Backend backend) {
         synchronized (frontends) {
-            return frontends.values().stream()
-                    .map(open -> open.config.backends())
-                    .anyMatch(backends -> IntStream.range(0, backends.size())
-                            .anyMatch(i -> backends.at(i).equals(backend)));
+            return frontends.values().stream().flatMap(OpenFrontend::backends).anyMatch(backend::equals);
         }
     }
 
@@ -123,7 +132,7 @@ public final class SpliceForwarder implements Forwarder {
             open = frontends.computeIfAbsent(
                     frontend, key -> new OpenFrontend(key, health, () -> forgetIfDrained(key)));
             open.ofService = ofServices.getUnchecked(wanted.service());
-            open.ofService.most(wanted.traffic().maxConnections().orElse(Integer.MAX_VALUE));
+            open.ofService.connections().most(wanted.traffic().maxConnections().orElse(Integer.MAX_VALUE));
             open.config = wanted;
             open.forgetBackends();
             open.drains++;
@@ -195,9 +204,9 @@ public final class SpliceForwarder implements Forwarder {
                 return;
             }
         }
-        loop.connections().stream()
-                .filter(connection -> connection.frontend() == open)
-                .forEach(connection -> connection.breakOff(Ending.DRAINED));
+        loop.clients().stream()
+                .filter(client -> client.frontend() == open)
+                .forEach(client -> client.breakOff(Ending.DRAINED));
     }
 
     /** Called by a remover, and by a loop whenever a frontend's last connection has ended. */
@@ -231,7 +240,8 @@ public final class SpliceForwarder implements Forwarder {
         }
         open.forEach(SpliceForwarder::closeListener);
         loops.subList(1, loops.size()).forEach(EventLoop::close);
-        loops.get(0).call(health::close); // the first loop asks for all of them
+        loops.get(0).call(checks::close); // the first loop asks for all of them
+        loops.get(0).call(health::close);
         loops.get(0).close();
     }
 }

@@ -174,6 +174,40 @@ class TrafficPolicyTest {
     }
 
     @Test
+    void aClientThatHasAllItMayIsTurnedAwayAndNobodyElse() throws Exception {
+        serve(
+                CONFIG.withLoops(2),
+                TrafficPolicy.DEFAULT.withMaxConnectionsPerSource(2),
+                backend(LOOPBACK, TcpServer.echo()));
+        Socket first = connectFrom("127.0.0.2");
+        Socket second = connectFrom("127.0.0.2");
+        assertThat(echoed(first) && echoed(second)).isTrue();
+
+        assertThat(connectFrom("127.0.0.2").getInputStream().read()).isEqualTo(-1);
+
+        assertThat(echoed(connectFrom("127.0.0.3"))).isTrue();
+        assertThat(counters().refused()).isEqualTo(1);
+        first.close();
+        await().until(() -> counters().endings().get(Ending.COMPLETE) == 1);
+        assertThat(echoed(connectFrom("127.0.0.2"))).isTrue();
+    }
+
+    @Test
+    void aBackendThatIsCheckedIsKnownToHaveFailedBeforeAClientComes() throws Exception {
+        Backend checked = named("here");
+        serve(CONFIG.withCheckInterval(Duration.ofMillis(100)), TrafficPolicy.DEFAULT, checked);
+        assertThat(ask(LOOPBACK)).isEqualTo("here");
+        assertThat(status().detail()).isEmpty();
+
+        opened.remove(0).close();
+
+        await().until(() -> status().detail().equals(checked + " ECONNREFUSED (Connection refused)"));
+        opened.add(TcpServer.start(checked.ip(), checked.port(), TcpServer.greeting("back")));
+        await().atMost(Duration.ofSeconds(20)).until(() -> status().detail().isEmpty());
+        assertThat(counters().accepted()).as("clients had no part in it").isEqualTo(1);
+    }
+
+    @Test
     void aBackendThatFailsRestsUntilItAnswersAgain() throws Exception {
         Backend gone = named("gone");
         opened.remove(opened.size() - 1).close();
@@ -320,6 +354,15 @@ class TrafficPolicyTest {
         Socket client = new Socket(InetAddresses.forString(ip), PORT);
         client.setSoTimeout(20_000);
         opened.add(client);
+        return client;
+    }
+
+    private Socket connectFrom(String ip) throws IOException {
+        Socket client = new Socket();
+        opened.add(client);
+        client.bind(new InetSocketAddress(InetAddresses.forString(ip), 0));
+        client.connect(new InetSocketAddress(InetAddresses.forString(LOOPBACK), PORT));
+        client.setSoTimeout(20_000);
         return client;
     }
 

@@ -41,11 +41,13 @@ public enum Policy {
     MAX_CONNECTIONS {
         @Override
         public TrafficPolicy apply(TrafficPolicy traffic, String text) {
-            boolean number = text.matches("[1-9][0-9]{0,8}");
-            if (!number) {
-                throw new IllegalArgumentException("\"" + text + "\" is no number from 1 to 999999999");
-            }
-            return traffic.withMaxConnections(Integer.parseInt(text));
+            return traffic.withMaxConnections(number(text));
+        }
+    },
+    MAX_CONNECTIONS_PER_SOURCE {
+        @Override
+        public TrafficPolicy apply(TrafficPolicy traffic, String text) {
+            return traffic.withMaxConnectionsPerSource(number(text));
         }
     };
 
@@ -76,6 +78,14 @@ public enum Policy {
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException("\"" + text + "\" is none of "
                         + Stream.of(constants).map(Policy::spelled).collect(joining(", "))));
+    }
+
+    private static int number(String text) {
+        boolean number = text.matches("[1-9][0-9]{0,8}");
+        if (!number) {
+            throw new IllegalArgumentException("\"" + text + "\" is no number from 1 to 999999999");
+        }
+        return Integer.parseInt(text);
     }
 
     private static Duration duration(String text) {

@@ -1,0 +1,95 @@
+package io.littlelb.proxy;
+
+import io.littlelb.core.model.Backend;
+import io.littlelb.linux.Errno;
+import io.littlelb.linux.Fd;
+import io.littlelb.linux.Linux;
+import io.littlelb.linux.SockAddr;
+import io.littlelb.linux.SyscallException;
+import io.littlelb.proxy.Deadlines.Deadline;
+import java.time.Duration;
+import java.util.Optional;
+
+/** Asks a backend whether it answers: by a connection that is closed as soon as it is established. Owned by one loop. */
+final class BackendProbe implements EventLoop.Ready {
+    private final EventLoop loop;
+    private final Duration timeout;
+    private final Backend backend;
+    private final Asker asker;
+    private final Deadline deadline = new Deadline(() -> failed("did not answer in time"));
+
+    private Optional<Fd> asked = Optional.empty();
+    private int token;
+
+    BackendProbe(EventLoop loop, Duration timeout, Backend backend, Asker asker) {
+        this.loop = loop;
+        this.timeout = timeout;
+        this.backend = backend;
+        this.asker = asker;
+    }
+
+    /** Gets the answer, on the loop; one of these is called for each time that it asks. */
+    interface Asker {
+        void answered();
+
+        void failed(String error);
+
+        /** This process had no descriptor, port or memory to ask: nothing is known of the backend. */
+        void notAsked();
+    }
+
+    Backend backend() {
+        return backend;
+    }
+
+    /** Asks, unless it is asking already. */
+    void ask() {
+        if (asked.isPresent()) {
+            return;
+        }
+        try {
+            SockAddr address = loop.dialled().set(backend.ip(), backend.port());
+            Fd fd = Linux.socket(address.family(), Linux.SOCK_STREAM | Linux.SOCK_NONBLOCK, 0);
+            asked = Optional.of(fd);
+            token = EventLoop.NOT_WATCHED;
+            int result = Linux.connect(fd, address);
+            if (result == -Errno.EINPROGRESS) {
+                token = loop.watch(fd, Epoll.EPOLLOUT, this);
+                loop.set(deadline, System.nanoTime() + timeout.toNanos());
+            } else if (result == -Errno.EADDRNOTAVAIL) {
+                throw new SyscallException("connect", address.toString(), -result);
+            } else {
+                outcome(-result);
+            }
+        } catch (SyscallException ownShortage) {
+            cancel();
+            asker.notAsked();
+        }
+    }
+
+    @Override
+    public void on(int events) {
+        outcome(Linux.socketError(asked.orElseThrow()));
+    }
+
+    private void outcome(int errno) {
+        if (errno == 0) {
+            cancel();
+            asker.answered();
+        } else {
+            failed(Errno.describe(errno));
+        }
+    }
+
+    private void failed(String error) {
+        cancel();
+        asker.failed(error);
+    }
+
+    /** Does not want to know any more. */
+    void cancel() {
+        loop.cancel(deadline);
+        asked.ifPresent(fd -> loop.close(fd, token));
+        asked = Optional.empty();
+    }
+}
