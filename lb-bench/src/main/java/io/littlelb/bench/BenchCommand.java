@@ -43,13 +43,16 @@ final class BenchCommand implements Callable<Integer> {
     private double seconds = 2;
 
     @Option(names = "--idle", paramLabel = "N", description = "Resting connections. Default: ${DEFAULT-VALUE}.")
-    private int idle = 4000;
+    private int idle = 9500;
 
     @Option(names = "--java-option", paramLabel = "OPTION", description = "For the JVM of ours; may be repeated.")
     private List<String> oursOptions = List.of();
 
     @Option(names = "--markdown", paramLabel = "FILE", description = "Write the table there, too.")
     private Optional<Path> markdown = Optional.empty();
+
+    @Option(names = "--chart", paramLabel = "FILE", description = "Draw the ratios there, as SVG.")
+    private Optional<Path> chart = Optional.empty();
 
     private BenchCommand() {}
 
@@ -94,6 +97,9 @@ final class BenchCommand implements Callable<Integer> {
         }
         if (markdown.isPresent()) {
             Files.writeString(markdown.get(), report.markdown(workloads));
+        }
+        if (chart.isPresent()) {
+            Files.writeString(chart.get(), Chart.of(report, workloads));
         }
         return CommandLine.ExitCode.OK;
     }

@@ -3,9 +3,11 @@ package io.littlelb.bench;
 /** What stands between client and backend. */
 enum Peer {
     OURS("ours", 5000, "", ""),
+    OURS_BUSY("ours-busy", 5070, "", ""),
     HAPROXY("haproxy", 5010, "haproxy", "haproxy"),
     HAPROXY_DEFAULT("haproxy-default", 5020, "haproxy", "haproxy"),
     NGINX("nginx", 5030, "nginx", "nginx-light libnginx-mod-stream"),
+    NETTY("netty", 5080, "", ""),
     NIO("nio", 5040, "", ""),
     DNAT("dnat", 5050, "nft", "nftables"),
     DIRECT("direct", 5060, "", "");

@@ -24,8 +24,6 @@ final class Report {
         text.append(
                 line("peer", workload.rateUnit(), "spread", "ratio", workload.costUnit(), "ratio", "p50 us", "p99 us"));
         text.append(line("---", "---:", "---:", "---:", "---:", "---:", "---:", "---:"));
-        double rateOfHaproxy = median(Peer.HAPROXY, workload, Window::rate);
-        double costOfHaproxy = median(Peer.HAPROXY, workload, Window::cost);
         for (Peer peer : peers) {
             double rate = median(peer, workload, Window::rate);
             double cost = median(peer, workload, Window::cost);
@@ -33,9 +31,9 @@ final class Report {
                     peer.label,
                     number(rate),
                     percent(spread(peer, workload) / rate),
-                    number(rate / rateOfHaproxy),
+                    number(rateRatio(peer, workload)),
                     number(cost),
-                    number(cost / costOfHaproxy),
+                    number(costRatio(peer, workload)),
                     number(median(peer, workload, Window::p50Micros)),
                     number(median(peer, workload, Window::p99Micros))));
         }
@@ -47,6 +45,20 @@ final class Report {
         text.append(String.format(
                 Locale.ROOT, "%nOther programs had at most %.1f %% of the machine in any window.%n", 100 * foreign));
         return text.toString();
+    }
+
+    List<Peer> peers() {
+        return peers;
+    }
+
+    /** A peer's rate, where haproxy's with forced splice is 1; NaN or 0 where one of them has none. */
+    double rateRatio(Peer peer, Workload workload) {
+        return median(peer, workload, Window::rate) / median(Peer.HAPROXY, workload, Window::rate);
+    }
+
+    /** The same of its cost. */
+    double costRatio(Peer peer, Workload workload) {
+        return median(peer, workload, Window::cost) / median(Peer.HAPROXY, workload, Window::cost);
     }
 
     String markdown(List<Workload> workloads) {

@@ -89,7 +89,8 @@ final class Rig implements AutoCloseable {
     /** Puts a peer to its place; it accepts within moments. */
     void start(Peer peer) throws IOException {
         switch (peer) {
-            case OURS -> start(peer, ours());
+            case OURS -> start(peer, ours(peer));
+            case OURS_BUSY -> start(peer, ours(peer, "--busy-poll=50us"));
             case HAPROXY ->
                 start(
                         peer,
@@ -99,7 +100,8 @@ final class Rig implements AutoCloseable {
                                 "  option splice-request\n  option splice-response\n"));
             case HAPROXY_DEFAULT -> start(peer, haproxy(peer, "", ""));
             case NGINX -> start(peer, nginx());
-            case NIO -> start(peer, nio());
+            case NETTY -> start(peer, ofJava(peer, NettyProxy.class));
+            case NIO -> start(peer, ofJava(peer, NioProxy.class));
             case DNAT -> dnat();
             case DIRECT -> {
                 return; // the links are all it takes
@@ -122,24 +124,25 @@ final class Rig implements AutoCloseable {
         return command;
     }
 
-    private List<String> ours() {
+    private List<String> ours(Peer peer, String... options) {
         List<String> command = java();
         command.addAll(oursOptions);
         command.addAll(
                 List.of("-jar", home.resolve("lb-cli/target/lb.jar").toString(), "relay", "--max-connections=9900"));
+        command.addAll(List.of(options));
         for (Service service : Service.values()) {
-            command.add(PROXY + ":" + Peer.OURS.port(service) + "=" + backendFor(service));
+            command.add(PROXY + ":" + peer.port(service) + "=" + backendFor(service));
         }
         return command;
     }
 
-    private List<String> nio() {
+    private List<String> ofJava(Peer peer, Class<?> proxy) {
         List<String> command = java();
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), NioProxy.class.getName()));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), proxy.getName()));
         for (Service service : Service.values()) {
             command.addAll(List.of(
                     PROXY,
-                    Integer.toString(Peer.NIO.port(service)),
+                    Integer.toString(peer.port(service)),
                     BACKEND,
                     Integer.toString(BACKEND_PORT + service.portOffset)));
         }

@@ -40,11 +40,16 @@ final class EventLoop implements AutoCloseable {
     private final SockAddr dialled = SockAddr.empty();
     private final List<Client> clients = new ArrayList<>();
     private final AtomicInteger load = new AtomicInteger();
+    private final long busyNanos;
+    /** Whether the last wait was so short that it could have been a busy one. */
+    private boolean eventsComeSoon;
+
     private boolean stopped;
     private long now = System.nanoTime();
 
     EventLoop(int number, ProxyConfig config, boolean canSplice) throws SyscallException {
         pipes = new PipePool(config.pipeBytes(), config.pooledPipes(), PipePool.MOST, canSplice);
+        busyNanos = config.busyPoll().toNanos();
         thread = new Thread(this::run, "lb-proxy-" + number);
         watch(mailbox.fd(), Epoll.EPOLLIN, events -> mailbox.empty());
     }
@@ -86,7 +91,7 @@ final class EventLoop implements AutoCloseable {
 
     /** One turn: what is ready, what was left unfinished, what is due. */
     void turn(int timeoutMillis) throws SyscallException {
-        int ready = epoll.await(timeoutMillis);
+        int ready = await(timeoutMillis);
         now = System.nanoTime();
         for (int i = 0; i < ready; i++) {
             handlers.get((int) epoll.token(i)).on(epoll.events(i));
@@ -100,6 +105,24 @@ final class EventLoop implements AutoCloseable {
             freeTokens.addAll(freedTokens);
             freedTokens.clear();
         }
+    }
+
+    /** Waits for events; where that is wanted and the last ones came soon, at first by asking again and again: to sleep and be woken takes longer. */
+    private int await(int timeoutMillis) throws SyscallException {
+        if (busyNanos == 0 || timeoutMillis == 0) {
+            return epoll.await(timeoutMillis);
+        }
+        long began = System.nanoTime();
+        int ready = 0;
+        while (ready == 0 && eventsComeSoon && System.nanoTime() - began < busyNanos) {
+            Thread.onSpinWait();
+            ready = epoll.await(0);
+        }
+        if (ready == 0) {
+            ready = epoll.await(timeoutMillis);
+        }
+        eventsComeSoon = System.nanoTime() - began < busyNanos;
+        return ready;
     }
 
     /** Has the handler told whenever the descriptor is ready; the token is for {@link #forget}. */

@@ -12,6 +12,7 @@ import java.util.function.Consumer;
  * The figures of the data path.
  *
  * @param loops how many threads move bytes
+ * @param busyPoll how long a thread keeps asking whether something has come, when things come fast, before it sleeps; zero: not at all
  * @param connectTimeout how long one backend may take to answer
  * @param dialTimeout how long all backends together may take, for one connection
  * @param checkInterval how often every backend is asked whether it answers; zero means that only those are which have failed
@@ -25,6 +26,7 @@ import java.util.function.Consumer;
  */
 public record ProxyConfig(
         int loops,
+        Duration busyPoll,
         Duration connectTimeout,
         Duration dialTimeout,
         Duration checkInterval,
@@ -41,6 +43,7 @@ public record ProxyConfig(
         if (loops < 1) {
             throw new IllegalArgumentException("at least one loop is needed, not " + loops);
         }
+        requireNonNull(busyPoll, "busyPoll");
         requireNonNull(connectTimeout, "connectTimeout");
         requireNonNull(dialTimeout, "dialTimeout");
         requireNonNull(checkInterval, "checkInterval");
@@ -55,6 +58,7 @@ public record ProxyConfig(
     /** What is to become a configuration, with one thing changed. */
     private static final class Draft {
         int loops = 1;
+        Duration busyPoll = Duration.ZERO;
         Duration connectTimeout = Duration.ofSeconds(3);
         Duration dialTimeout = Duration.ofSeconds(10);
         Duration checkInterval = Duration.ZERO;
@@ -68,6 +72,7 @@ public record ProxyConfig(
         ProxyConfig config() {
             return new ProxyConfig(
                     loops,
+                    busyPoll,
                     connectTimeout,
                     dialTimeout,
                     checkInterval,
@@ -83,6 +88,7 @@ public record ProxyConfig(
     private ProxyConfig with(Consumer<Draft> change) {
         Draft draft = new Draft();
         draft.loops = loops;
+        draft.busyPoll = busyPoll;
         draft.connectTimeout = connectTimeout;
         draft.dialTimeout = dialTimeout;
         draft.checkInterval = checkInterval;
@@ -99,6 +105,11 @@ public record ProxyConfig(
     /** The same with another number of loops. */
     public ProxyConfig withLoops(int number) {
         return with(draft -> draft.loops = number);
+    }
+
+    /** The same with threads that do not sleep at once. */
+    public ProxyConfig withBusyPoll(Duration time) {
+        return with(draft -> draft.busyPoll = time);
     }
 
     /** The same with another time for one backend to answer. */
