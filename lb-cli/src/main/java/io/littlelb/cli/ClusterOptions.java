@@ -73,6 +73,14 @@ final class ClusterOptions {
             description = "Serve the Services with this loadBalancerClass. Default: those without one.")
     private String loadBalancerClass;
 
+    @Option(
+            names = "--node-name",
+            paramLabel = "NODE",
+            defaultValue = "",
+            description = "In endpoints mode: the node that this runs on, so that Services which prefer near endpoints"
+                    + " (trafficDistribution) get those. Default: it is not known, and all are alike.")
+    private String nodeName;
+
     /** The values of {@code --mode}. */
     enum Mode {
         AUTO,
@@ -107,10 +115,15 @@ final class ClusterOptions {
                     NodeSelector.parse(nodeSelector),
                     nodeAddressType,
                     Set.copyOf(namespaces),
-                    loadBalancerClass.isEmpty() ? Optional.empty() : Optional.of(loadBalancerClass));
+                    optional(loadBalancerClass),
+                    optional(nodeName));
         } catch (IllegalArgumentException e) {
             throw new UsageException("--node-selector: " + e.getMessage(), e);
         }
+    }
+
+    private static Optional<String> optional(String text) {
+        return text.isEmpty() ? Optional.empty() : Optional.of(text);
     }
 
     private boolean isInside() {

@@ -488,6 +488,7 @@ class ClusterTest {
                 io.littlelb.k8s.NodeSelector.parse("role=nobody"),
                 ClusterScope.NodeAddressType.InternalIP,
                 Set.of(),
+                Optional.empty(),
                 Optional.empty())));
         create("web", service -> asks(service, "198.18.0.9"));
 
@@ -564,6 +565,7 @@ class ClusterTest {
                 io.littlelb.k8s.NodeSelector.ALL,
                 ClusterScope.NodeAddressType.InternalIP,
                 Set.of("default"),
+                Optional.empty(),
                 Optional.empty());
         start(new Parts(scope), client(account));
         create("web", service -> asks(service, "198.18.0.9"));

@@ -10,13 +10,15 @@ import java.util.Set;
  *
  * @param namespaces whose Services; empty means all
  * @param loadBalancerClass the class of Services that are ours; empty means those without a class
+ * @param ownNode the node that this process runs on, for the sake of Services that prefer what is near; empty when it is none
  */
 public record ClusterScope(
         Mode mode,
         NodeSelector nodes,
         NodeAddressType nodeAddress,
         Set<String> namespaces,
-        Optional<String> loadBalancerClass) {
+        Optional<String> loadBalancerClass,
+        Optional<String> ownNode) {
     /** Where traffic for a Service goes. */
     public enum Mode {
         /** To a port of the nodes: works from outside of the pod network. */
@@ -37,6 +39,7 @@ public record ClusterScope(
         requireNonNull(nodeAddress, "nodeAddress");
         namespaces = Set.copyOf(namespaces);
         requireNonNull(loadBalancerClass, "loadBalancerClass");
+        requireNonNull(ownNode, "ownNode");
     }
 
     /**
@@ -49,6 +52,7 @@ public record ClusterScope(
 
     /** All Services without a class, reached as {@code mode} says over all nodes. */
     public static ClusterScope everything(Mode mode) {
-        return new ClusterScope(mode, NodeSelector.ALL, NodeAddressType.InternalIP, Set.of(), Optional.empty());
+        return new ClusterScope(
+                mode, NodeSelector.ALL, NodeAddressType.InternalIP, Set.of(), Optional.empty(), Optional.empty());
     }
 }

@@ -1,11 +1,15 @@
 package io.littlelb.k8s;
 
 import static java.util.Objects.requireNonNullElse;
+import static java.util.stream.Collectors.toSet;
 
 import com.google.common.base.Enums;
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointHints;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.discovery.v1.ForNode;
+import io.fabric8.kubernetes.api.model.discovery.v1.ForZone;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
@@ -23,11 +27,13 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
- * From inside the pod network: the pods themselves, from the Service's EndpointSlices. Ready ones; if there are none, those that
- * still serve while they terminate.
+ * From inside the pod network: the pods themselves, from the Service's EndpointSlices. Ready ones, of these the near ones where the Service
+ * prefers them; if there are none, those that still serve while they terminate.
  */
 final class EndpointSliceBackends implements ServiceBackends {
     private static final String SERVICE_NAME = "kubernetes.io/service-name";
@@ -35,11 +41,17 @@ final class EndpointSliceBackends implements ServiceBackends {
             Comparator.comparing(Backend::ip, Addresses.ORDER).thenComparingInt(Backend::port);
 
     private final Map<ServiceKey, List<MappedSlice>> slices = new HashMap<>();
+    private final Place here;
 
-    EndpointSliceBackends(List<MappedSlice> all) {
+    /** @param here where traffic goes out */
+    EndpointSliceBackends(List<MappedSlice> all, Place here) {
+        this.here = here;
         all.forEach(slice -> slices.computeIfAbsent(slice.service(), made -> new ArrayList<>())
                 .add(slice));
     }
+
+    /** A node and its zone, as far as they are known. */
+    record Place(Optional<String> node, Optional<String> zone) {}
 
     /** What an endpoint is good for. */
     enum State {
@@ -51,8 +63,21 @@ final class EndpointSliceBackends implements ServiceBackends {
     /** A port of a slice: the name is the Service port's, the number the slice's own. */
     record Port(String name, Protocol protocol, int number) {}
 
-    /** An address of an endpoint. */
-    record Address(InetAddress ip, State state) {}
+    /**
+     * An address of an endpoint.
+     *
+     * @param forNodes the nodes that should send their traffic to it, as {@code trafficDistribution: PreferSameNode} makes the cluster's
+     *     controller say
+     * @param forZones the zones that should, by {@code PreferSameZone} or topology aware routing
+     */
+    record Address(InetAddress ip, State state, Set<String> forNodes, Set<String> forZones) {}
+
+    /** An address with the number of a port. */
+    private record Candidate(Address address, int port) {
+        Backend backend() {
+            return new Backend(address.ip(), port);
+        }
+    }
 
     /** One EndpointSlice in the core's terms. */
     record MappedSlice(ServiceKey service, List<Port> ports, List<Address> addresses) {
@@ -65,10 +90,19 @@ final class EndpointSliceBackends implements ServiceBackends {
             List<Address> addresses = new ArrayList<>();
             for (Endpoint endpoint : slice.getEndpoints()) {
                 State state = state(endpoint);
+                Optional<EndpointHints> hints = Optional.ofNullable(endpoint.getHints());
+                Set<String> forNodes = hints.stream()
+                        .flatMap(hint -> hint.getForNodes().stream())
+                        .map(ForNode::getName)
+                        .collect(toSet());
+                Set<String> forZones = hints.stream()
+                        .flatMap(hint -> hint.getForZones().stream())
+                        .map(ForZone::getName)
+                        .collect(toSet());
                 endpoint.getAddresses().stream()
                         .limit(1) // the API: consumers use the first and no other
                         .flatMap(text -> Addresses.parse(text).stream())
-                        .forEach(ip -> addresses.add(new Address(ip, state)));
+                        .forEach(ip -> addresses.add(new Address(ip, state, forNodes, forZones)));
             }
             ServiceKey service =
                     new ServiceKey(slice.getMetadata().getNamespace(), labels.getOrDefault(SERVICE_NAME, ""));
@@ -109,8 +143,9 @@ final class EndpointSliceBackends implements ServiceBackends {
     }
 
     private PortBackends of(ServicePort port, ServiceKey service) {
-        List<Backend> ready = backends(port, service, State.READY);
-        List<Backend> used = ready.isEmpty() ? backends(port, service, State.SERVING_WHILE_TERMINATING) : ready;
+        List<Candidate> ready = near(candidates(port, service, State.READY));
+        List<Backend> used =
+                backends(ready.isEmpty() ? candidates(port, service, State.SERVING_WHILE_TERMINATING) : ready);
         if (used.isEmpty()) {
             long others = slicesOf(service)
                     .mapToLong(slice -> slice.addresses().size())
@@ -130,15 +165,44 @@ final class EndpointSliceBackends implements ServiceBackends {
         return new Backends.Listed(same.isEmpty() ? backends : same);
     }
 
-    private List<Backend> backends(ServicePort port, ServiceKey service, State state) {
+    /**
+     * Those that are meant for where we are, by the rules of kube-proxy: the hints are followed if every one has some and one of them names us; the
+     * node goes before the zone.
+     */
+    private List<Candidate> near(List<Candidate> all) {
+        return meantFor(here.node(), Address::forNodes, all)
+                .or(() -> meantFor(here.zone(), Address::forZones, all))
+                .orElse(all);
+    }
+
+    private static Optional<List<Candidate>> meantFor(
+            Optional<String> us, Function<Address, Set<String>> hints, List<Candidate> all) {
+        boolean complete = us.isPresent()
+                && all.stream()
+                        .noneMatch(candidate -> hints.apply(candidate.address()).isEmpty());
+        List<Candidate> meant = !complete
+                ? List.of()
+                : all.stream()
+                        .filter(candidate -> hints.apply(candidate.address()).contains(us.get()))
+                        .toList();
+        return meant.isEmpty() ? Optional.empty() : Optional.of(meant);
+    }
+
+    private static List<Backend> backends(List<Candidate> candidates) {
+        return candidates.stream()
+                .map(Candidate::backend)
+                .distinct()
+                .sorted(ORDER)
+                .toList();
+    }
+
+    private List<Candidate> candidates(ServicePort port, ServiceKey service, State state) {
         return slicesOf(service)
                 .flatMap(slice -> slice.ports().stream()
                         .filter(found -> found.name().equals(port.name()) && found.protocol() == port.protocol())
                         .flatMap(found -> slice.addresses().stream()
                                 .filter(address -> address.state() == state)
-                                .map(address -> new Backend(address.ip(), found.number()))))
-                .distinct()
-                .sorted(ORDER)
+                                .map(address -> new Candidate(address, found.number()))))
                 .toList();
     }
 

@@ -17,6 +17,7 @@ import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.port.EndpointSource;
 import io.littlelb.k8s.ClusterScope.Mode;
 import io.littlelb.k8s.EndpointSliceBackends.MappedSlice;
+import io.littlelb.k8s.EndpointSliceBackends.Place;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -178,7 +179,7 @@ public final class KubernetesEndpointSource implements EndpointSource {
         List<MappedService> allServices = mappedServices.map(list(services));
         ServiceBackends backing = scope.mode() == Mode.NODE_PORT
                 ? onNodePorts(allNodes, allServices)
-                : new EndpointSliceBackends(mappedSlices.map(list(slices)));
+                : new EndpointSliceBackends(mappedSlices.map(list(slices)), place(allNodes));
         Map<ServiceKey, ServiceSpec> asked = new HashMap<>();
         Map<ServiceKey, Map<ServicePort, PortBackends>> backends = new HashMap<>();
         Map<ServiceKey, Published> published = new HashMap<>();
@@ -194,6 +195,14 @@ public final class KubernetesEndpointSource implements EndpointSource {
         Set<InetAddress> nodeAddresses = new HashSet<>();
         allNodes.forEach(node -> nodeAddresses.addAll(node.addresses()));
         return new ClusterSnapshot(asked, backends, published, nodeAddresses);
+    }
+
+    private Place place(List<MappedNode> allNodes) {
+        Optional<String> zone = allNodes.stream()
+                .filter(node -> scope.ownNode().filter(node.name()::equals).isPresent())
+                .findFirst()
+                .flatMap(MappedNode::zone);
+        return new Place(scope.ownNode(), zone);
     }
 
     private NodePortBackends onNodePorts(List<MappedNode> allNodes, List<MappedService> allServices) {

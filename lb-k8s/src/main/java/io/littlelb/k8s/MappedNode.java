@@ -9,16 +9,24 @@ import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A node of the cluster.
  *
  * @param addresses all of its own
+ * @param zone its {@code topology.kubernetes.io/zone}
  * @param dialled those of the type that traffic is sent to
  * @param selected whether it matches the selector and is not excluded from load balancing
  */
 record MappedNode(
-        String name, List<InetAddress> addresses, List<InetAddress> dialled, boolean ready, boolean selected) {
+        String name,
+        Optional<String> zone,
+        List<InetAddress> addresses,
+        List<InetAddress> dialled,
+        boolean ready,
+        boolean selected) {
+    private static final String ZONE = "topology.kubernetes.io/zone";
     private static final String EXCLUDED = "node.kubernetes.io/exclude-from-external-load-balancers";
     private static final String GOING = "ToBeDeletedByClusterAutoscaler";
 
@@ -38,6 +46,7 @@ record MappedNode(
         }
         return new MappedNode(
                 node.getMetadata().getName(),
+                Optional.ofNullable(labels(node).get(ZONE)),
                 List.copyOf(all),
                 List.copyOf(dialled),
                 isReady(node),
@@ -56,11 +65,15 @@ record MappedNode(
     }
 
     private static boolean isSelected(Node node, ClusterScope scope) {
-        Map<String, String> labels = requireNonNullElse(node.getMetadata().getLabels(), Map.of());
+        Map<String, String> labels = labels(node);
         boolean excluded = labels.containsKey(EXCLUDED) && !isFalse(labels.get(EXCLUDED));
         boolean going = node.getSpec() != null
                 && node.getSpec().getTaints().stream().anyMatch(taint -> GOING.equals(taint.getKey()));
         return scope.nodes().selects(labels) && !excluded && !going;
+    }
+
+    private static Map<String, String> labels(Node node) {
+        return requireNonNullElse(node.getMetadata().getLabels(), Map.of());
     }
 
     /** What Go's {@code strconv.ParseBool}, with which Kubernetes reads such labels, takes for false. */

@@ -15,8 +15,12 @@ import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.k8s.EndpointSliceBackends.MappedSlice;
+import io.littlelb.k8s.EndpointSliceBackends.Place;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class EndpointSliceBackendsTest {
     private static final ServicePort HTTP = new ServicePort("http", Protocol.TCP, 80);
@@ -94,8 +98,70 @@ class EndpointSliceBackendsTest {
         assertThat(backends(other).ipv4().isEmpty()).isTrue();
     }
 
+    /** The rules of kube-proxy, of which each line is one: hints of two endpoints, where we are, and who is used. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            node a, zone x | node b, zone y | a | x | 1
+            node a, zone x | node b, zone y | b | y | 2
+            node a, zone x | node b, zone y | c | y | 2
+            node a, zone x | node b, zone y | c | z | both
+            node a, zone x | node b, zone y |   |   | both
+            node a         |                | a |   | both
+            zone x         |                | a | x | both
+            zone x         | zone x         | a | x | both
+            zone x         | zone y         | a | x | 1
+            zone y, zone x | zone y         | a | x | 1
+            node b, zone x | zone y         | b | y | 2
+            """)
+    void ofThoseThatAreMeantForSomeplaceTheOnesForHere(
+            String first, String second, String node, String zone, String used) {
+        EndpointSlice slice = slice(
+                8080,
+                hinted(endpoint("10.0.0.1", true, false), first),
+                hinted(endpoint("10.0.0.2", true, false), second));
+
+        PortBackends backends = backends(new Place(Optional.ofNullable(node), Optional.ofNullable(zone)), slice);
+
+        assertThat(backends.ipv4())
+                .isEqualTo(
+                        switch (used) {
+                            case "1" -> listed("10.0.0.1", 8080);
+                            case "2" -> listed("10.0.0.2", 8080);
+                            default -> listed("10.0.0.1", 8080, "10.0.0.2", 8080);
+                        });
+    }
+
+    @Test
+    void whoTerminatesIsUsedWhereverItIs() {
+        EndpointBuilder far = hinted(endpoint("10.0.0.1", false, true), "zone y");
+
+        assertThat(backends(new Place(Optional.of("a"), Optional.of("x")), slice(8080, far))
+                        .ipv4())
+                .isEqualTo(listed("10.0.0.1", 8080));
+    }
+
+    private static EndpointBuilder hinted(EndpointBuilder endpoint, String hints) {
+        if (hints == null) {
+            return endpoint;
+        }
+        endpoint.withNewHints().endHints();
+        for (String hint : hints.split(", ", -1)) {
+            String name = hint.substring("node ".length());
+            if (hint.startsWith("node ")) {
+                endpoint.editHints().addNewForNode(name).endHints();
+            } else {
+                endpoint.editHints().addNewForZone(name).endHints();
+            }
+        }
+        return endpoint;
+    }
+
     private static PortBackends backends(EndpointSlice... slices) {
-        return new EndpointSliceBackends(Stream.of(slices).map(MappedSlice::of).toList())
+        return backends(new Place(Optional.empty(), Optional.empty()), slices);
+    }
+
+    private static PortBackends backends(Place here, EndpointSlice... slices) {
+        return new EndpointSliceBackends(Stream.of(slices).map(MappedSlice::of).toList(), here)
                 .of(map(web().build()))
                 .get(HTTP);
     }

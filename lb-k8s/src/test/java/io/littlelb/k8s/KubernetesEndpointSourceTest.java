@@ -89,7 +89,12 @@ class KubernetesEndpointSourceTest {
         create("inside", "web");
         create("default", "web");
         open(new ClusterScope(
-                Mode.ENDPOINTS, NodeSelector.ALL, NodeAddressType.InternalIP, Set.of("inside"), Optional.empty()));
+                Mode.ENDPOINTS,
+                NodeSelector.ALL,
+                NodeAddressType.InternalIP,
+                Set.of("inside"),
+                Optional.empty(),
+                Optional.empty()));
 
         assertThat(snapshotWith(1).services()).containsOnlyKeys(new ServiceKey("inside", "web"));
     }

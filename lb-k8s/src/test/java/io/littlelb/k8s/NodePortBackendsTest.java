@@ -31,7 +31,12 @@ class NodePortBackendsTest {
     private static final ServicePort HTTP = new ServicePort("http", Protocol.TCP, 80);
     private static final Map<String, String> WORKER = Map.of("role", "worker");
     private static final ClusterScope WORKERS = new ClusterScope(
-            Mode.NODE_PORT, NodeSelector.parse("role=worker"), NodeAddressType.InternalIP, Set.of(), Optional.empty());
+            Mode.NODE_PORT,
+            NodeSelector.parse("role=worker"),
+            NodeAddressType.InternalIP,
+            Set.of(),
+            Optional.empty(),
+            Optional.empty());
 
     @Test
     void isThePortOfEverySelectedNodeInTheFrontendsFamily() {
