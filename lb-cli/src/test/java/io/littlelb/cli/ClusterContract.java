@@ -1,0 +1,918 @@
+package io.littlelb.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.common.net.InetAddresses;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
+import io.fabric8.kubernetes.api.model.NodeBuilder;
+import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
+import io.littlelb.core.loop.LoadBalancer;
+import io.littlelb.core.model.AddressPool;
+import io.littlelb.core.model.AddressRange;
+import io.littlelb.core.model.Addresses;
+import io.littlelb.core.plan.Publish;
+import io.littlelb.core.plan.PublishPolicy;
+import io.littlelb.core.port.AddressManager;
+import io.littlelb.core.port.Forwarder;
+import io.littlelb.k8s.ClusterScope;
+import io.littlelb.k8s.KubernetesEndpointSource;
+import io.littlelb.k8s.ServiceStatusWriter;
+import io.littlelb.netlink.RtnetlinkAddressManager;
+import io.littlelb.proxy.ProxyConfig;
+import io.littlelb.proxy.SpliceForwarder;
+import io.littlelb.testkit.net.NetworkNamespace;
+import io.littlelb.testkit.net.TcpServer;
+import io.littlelb.testkit.net.Traffic;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A whole load balancer on a cluster: a real API over TCP, a real link, real clients.
+ *
+ * <p>Only the link and the traffic are in a namespace: the client library has threads that outlive a test, and with them the
+ * namespace that they were born in.
+ */
+abstract class ClusterContract {
+    private static final int POD_PORT = 8080;
+
+    /** Where the rights stand that the project says it needs. */
+    static final Path DEPLOY = Path.of("..", "deploy");
+
+    /** The rights that Little LB has in most tests: those that the project says it needs, and no others. */
+    static final List<String> RIGHTS = List.of("rbac.yaml");
+
+    private static final PublishPolicy TO_THE_STATUS = PublishPolicy.always(Publish.STATUS);
+
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    protected NetworkNamespace network;
+
+    @TempDir
+    private Path directory;
+
+    protected TestCluster cluster;
+    protected KubernetesClient user;
+    private LoadBalancer loadBalancer;
+    private final Set<Integer> nodePorts = new HashSet<>();
+
+    @BeforeEach
+    void makeACluster() throws Exception {
+        network = opened(NetworkNamespace.create());
+        network.ip("link add veth0 type veth peer name veth1");
+        network.ip("link set veth0 up");
+        network.ip("link set veth1 up");
+        network.ip("addr add 198.18.0.1/24 brd + dev veth0");
+        network.ip("addr add 2001:db8::1/64 dev veth0 nodad");
+        network.ip("addr add 192.0.2.254/24 dev lo"); // all of it is this host's: no API server takes 127.0.0.1 for a
+        // pod's
+        cluster = opened(open(directory));
+        user = opened(cluster.user());
+        node("node-1", Map.of("role", "worker"), "127.0.0.1", "::1");
+    }
+
+    @AfterEach
+    void stopEverything() throws Exception {
+        while (!opened.isEmpty()) {
+            opened.pop().close();
+        }
+    }
+
+    @Test
+    void servesAServiceWithoutARequestOnTheLinksOwnAddress() throws Exception {
+        String before = addresses();
+        start();
+        create("web", service -> service);
+
+        awaitIngress("web", "198.18.0.1");
+        assertThat(ask("198.18.0.1", 80)).isEqualTo("web");
+        LoadBalancerIngress ingress =
+                get("web").getStatus().getLoadBalancer().getIngress().get(0);
+        assertThat(ingress.getIpMode()).isEqualTo("Proxy");
+        assertThat(ingress.getPorts())
+                .singleElement()
+                .satisfies(
+                        port -> assertThat(port.getPort() + port.getProtocol()).isEqualTo("80TCP"));
+        assertThat(conditions("web"))
+                .containsExactly(
+                        "littlelb.io/Allocated=True Allocated: 198.18.0.1 (the address of link veth0)",
+                        "littlelb.io/Programmed=True Programmed: serving 198.18.0.1:80",
+                        "littlelb.io/BackendsAvailable=True BackendsAvailable: every port has a backend");
+        assertThat(addresses()).isEqualTo(before);
+    }
+
+    @Test
+    void servesARequestedAddressUntilTheServiceIsDeleted() throws Exception {
+        String before = addresses();
+        start();
+        create("web", service -> asks(service, "198.18.0.9"));
+
+        awaitIngress("web", "198.18.0.9");
+        assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
+        assertThat(addresses()).contains("198.18.0.9/24 brd 198.18.0.255");
+
+        user.services().inNamespace("default").withName("web").delete();
+        awaitTrue(() -> addresses().equals(before));
+    }
+
+    @Test
+    void servesBothFamilies() throws Exception {
+        start();
+        create(
+                "web",
+                service -> dualStack(
+                        annotated(service, "littlelb.io/addresses", "198.18.0.9,2001:db8::9"), "RequireDualStack"));
+
+        awaitIngress("web", "198.18.0.9", "2001:db8::9");
+        assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
+        assertThat(ask("2001:db8::9", 80)).isEqualTo("web over IPv6");
+    }
+
+    @Test
+    void readsTheAnnotationThatOtherLoadBalancersUse() throws Exception {
+        start();
+        create("web", service -> annotated(service, "metallb.io/loadBalancerIPs", "198.18.0.9"));
+
+        awaitIngress("web", "198.18.0.9");
+    }
+
+    @Test
+    void followsEveryChangeOfTheAddress() throws Exception {
+        start();
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+
+        edit("web", service -> asks(service, "198.18.0.10"));
+        awaitIngress("web", "198.18.0.10");
+        awaitTrue(() -> !addresses().contains("198.18.0.9/"));
+        assertThat(ask("198.18.0.10", 80)).isEqualTo("web");
+
+        edit("web", service -> asks(service, "203.0.113.9"));
+        awaitReason("web", "littlelb.io/Allocated", "AddressNotInSubnet");
+        awaitTrue(() -> !addresses().contains("198.18.0.10/"));
+        awaitTrue(() -> ingress("web").isEmpty());
+    }
+
+    @Test
+    void refusesTheSecondWhoAsksForAnAddressAndServesItWhenTheFirstHasGone() throws Exception {
+        start();
+        create("first", service -> asks(service, "198.18.0.9"));
+        awaitIngress("first", "198.18.0.9");
+        create("second", service -> asks(service, "198.18.0.9", 8080));
+
+        awaitReason("second", "littlelb.io/Allocated", "AddressInUse");
+        awaitTrue(() -> !events("second").isEmpty());
+        assertThat(events("second")).singleElement().satisfies(event -> {
+            assertThat(event.getReason()).isEqualTo("AddressInUse");
+            assertThat(event.getType()).isEqualTo("Warning");
+            assertThat(event.getNote()).contains("198.18.0.9").contains("default/first");
+        });
+        assertThat(ingress("second")).isEmpty();
+        assertThat(ask("198.18.0.9", 80)).isEqualTo("first");
+
+        user.services().inNamespace("default").withName("first").delete();
+        awaitIngress("second", "198.18.0.9");
+        assertThat(ask("198.18.0.9", 8080)).isEqualTo("second");
+    }
+
+    @Test
+    void refusesTheSecondWhoWantsAPortOfTheLinksAddress() throws Exception {
+        start();
+        create("first", service -> service);
+        awaitIngress("first", "198.18.0.1");
+        create("second", service -> service);
+
+        awaitReason("second", "littlelb.io/Allocated", "PortInUse");
+        assertThat(condition("second", "littlelb.io/Allocated").orElseThrow().getMessage())
+                .contains("default/first");
+        assertThat(ingress("first")).containsExactly("198.18.0.1");
+    }
+
+    @Test
+    void givesAddressesOfAPoolUntilItIsUsedUpAndAgainWhenOneIsFree() throws Exception {
+        start(giving("198.18.0.64-198.18.0.65"));
+        create("first", service -> service);
+        awaitIngress("first", "198.18.0.64");
+        create("second", service -> service);
+        awaitIngress("second", "198.18.0.65");
+        create("third", service -> service);
+        awaitReason("third", "littlelb.io/Allocated", "PoolExhausted");
+        assertThat(ask("198.18.0.65", 80)).isEqualTo("second");
+
+        user.services().inNamespace("default").withName("first").delete();
+
+        awaitIngress("third", "198.18.0.64");
+        assertThat(ingress("second")).containsExactly("198.18.0.65");
+    }
+
+    @Test
+    void whatAPoolGaveIsKeptAcrossARestart() throws Exception {
+        start(giving("198.18.0.64-198.18.0.66"));
+        create("zeta", service -> service);
+        awaitIngress("zeta", "198.18.0.64");
+        create("alpha", service -> service);
+        awaitIngress("alpha", "198.18.0.65");
+        loadBalancer.close();
+
+        start(giving("198.18.0.64-198.18.0.66"));
+
+        awaitIngress("zeta", "198.18.0.64");
+        awaitIngress("alpha", "198.18.0.65");
+    }
+
+    @Test
+    void aServiceThatTurnsDualStackGetsTheOtherFamilyAsWell() throws Exception {
+        start(giving("198.18.0.64/30", "2001:db8::40/126"));
+        create("web", service -> service);
+        awaitIngress("web", "198.18.0.64");
+
+        edit("web", service -> dualStack(service, "RequireDualStack"));
+
+        awaitIngress("web", "198.18.0.64", "2001:db8::40");
+        assertThat(ask("2001:db8::40", 80)).isEqualTo("web over IPv6");
+        assertThat(ask("198.18.0.64", 80)).isEqualTo("web");
+    }
+
+    @Test
+    void aFamilyThatIsOnlyPreferredIsNotMissed() throws Exception {
+        start(giving("198.18.0.64/30"));
+        create("web", service -> dualStack(service, "PreferDualStack"));
+
+        awaitIngress("web", "198.18.0.64");
+        assertThat(conditions("web")).contains("littlelb.io/Allocated=True Allocated: 198.18.0.64");
+    }
+
+    @Test
+    void badInputIsToldOnTheServiceAndDisturbsNobody() throws Exception {
+        network.ip("route add default via 198.18.0.254");
+        node("node-2", Map.of(), "198.18.0.21");
+        start();
+        create("good", service -> asks(service, "198.18.0.9"));
+        awaitIngress("good", "198.18.0.9");
+        String before = addresses();
+
+        Map<String, String> reasons = Map.of(
+                "not-an-ip", "InvalidAddress",
+                "localhost", "InvalidAddress",
+                "224.0.0.1", "InvalidAddress",
+                "127.0.0.1", "InvalidAddress",
+                "0.0.0.0", "InvalidAddress",
+                "198.18.0.255", "InvalidAddress",
+                "198.18.0.0", "InvalidAddress",
+                "198.18.0.254", "InvalidAddress",
+                "198.18.0.21", "AddressIsNode",
+                "203.0.113.9", "AddressNotInSubnet");
+        int number = 0;
+        for (Map.Entry<String, String> bad : reasons.entrySet()) {
+            String name = "bad-" + number++;
+            create(name, service -> asks(service, bad.getKey(), 1_080));
+            awaitReason(name, "littlelb.io/Allocated", bad.getValue());
+            user.services().inNamespace("default").withName(name).delete();
+        }
+        create("both", service -> annotated(asks(service, "198.18.0.10"), "littlelb.io/addresses", "198.18.0.11"));
+        awaitReason("both", "littlelb.io/Allocated", "ConflictingRequest");
+
+        assertThat(addresses()).isEqualTo(before);
+        assertThat(ask("198.18.0.9", 80)).isEqualTo("good");
+    }
+
+    @Test
+    void leavesServicesOfOtherTypesAndClassesAlone() throws Exception {
+        start();
+        create(
+                "theirs",
+                service -> new ServiceBuilder(asks(service, "198.18.0.9"))
+                        .editSpec()
+                        .withLoadBalancerClass("example.com/other")
+                        .endSpec()
+                        .build());
+        create(
+                "inner",
+                service -> new ServiceBuilder(service)
+                        .editSpec()
+                        .withType("ClusterIP")
+                        .endSpec()
+                        .build());
+        create("ours", service -> service);
+
+        awaitIngress("ours", "198.18.0.1");
+        for (String name : List.of("theirs", "inner")) {
+            assertThat(get(name).getStatus().getConditions()).isEmpty();
+            assertThat(ingress(name)).isEmpty();
+            assertThat(events(name)).isEmpty();
+        }
+        assertThat(addresses()).doesNotContain("198.18.0.9/");
+    }
+
+    @Test
+    void aTypeChangeTakesEverythingBack() throws Exception {
+        String before = addresses();
+        start(publishing(PublishPolicy.besideTheCluster(Set.of())));
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitTrue(() -> externalIps("web").contains("198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+
+        edit(
+                "web",
+                service -> new ServiceBuilder(service)
+                        .editSpec()
+                        .withType("ClusterIP")
+                        .withLoadBalancerIP(null)
+                        .endSpec()
+                        .build());
+
+        awaitTrue(() -> addresses().equals(before));
+        awaitTrue(() -> get("web").getStatus().getConditions().isEmpty());
+        awaitTrue(() -> externalIps("web").isEmpty());
+        awaitTrue(() -> get("web").getMetadata().getAnnotations() == null
+                || get("web").getMetadata().getAnnotations().isEmpty());
+    }
+
+    @Test
+    void mergesItsExternalIpsWithThoseOfOthers() throws Exception {
+        start(publishing(PublishPolicy.besideTheCluster(Set.of())));
+        create(
+                "web",
+                service -> new ServiceBuilder(asks(service, "198.18.0.9"))
+                        .editSpec()
+                        .withExternalIPs("203.0.113.7")
+                        .endSpec()
+                        .build());
+        awaitTrue(() -> externalIps("web").equals(List.of("203.0.113.7", "198.18.0.9")));
+        assertThat(get("web").getMetadata().getAnnotations()).containsEntry("littlelb.io/external-ips", "198.18.0.9");
+
+        loadBalancer.close();
+
+        assertThat(externalIps("web")).containsExactly("203.0.113.7");
+    }
+
+    @Test
+    void aCleanStopTakesBackAllButTheAllocation() throws Exception {
+        String before = addresses();
+        start(publishing(PublishPolicy.besideTheCluster(Set.of())));
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+        awaitTrue(() -> !externalIps("web").isEmpty());
+
+        loadBalancer.close();
+
+        assertThat(addresses()).isEqualTo(before);
+        assertThat(ingress("web")).isEmpty();
+        assertThat(externalIps("web")).isEmpty();
+        assertThat(get("web").getStatus().getConditions()).isEmpty();
+        assertThat(get("web").getMetadata().getAnnotations()).isEqualTo(Map.of("littlelb.io/allocated", "198.18.0.9"));
+    }
+
+    @Test
+    void theHolderKeepsItsAddressAcrossARestart() throws Exception {
+        start();
+        create("zeta", service -> asks(service, "198.18.0.9"));
+        awaitIngress("zeta", "198.18.0.9");
+        loadBalancer.close();
+        create("alpha", service -> asks(service, "198.18.0.9"));
+
+        start();
+
+        awaitIngress("zeta", "198.18.0.9");
+        awaitReason("alpha", "littlelb.io/Allocated", "AddressInUse");
+    }
+
+    @Test
+    void anAddressThatIsRemovedByHandComesBack() throws Exception {
+        start();
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+
+        network.ip("addr del 198.18.0.9/24 dev veth0");
+
+        awaitTrue(() -> addresses().contains("198.18.0.9/24"));
+        assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
+    }
+
+    @Test
+    void aLinkThatGoesAwayFreezesWhatIsAllocated() throws Exception {
+        start();
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+
+        network.ip("link set veth0 down");
+        awaitReason("web", "littlelb.io/Programmed", "LinkNotReady");
+        assertThat(condition("web", "littlelb.io/Allocated").orElseThrow().getStatus())
+                .isEqualTo("True");
+
+        network.ip("link set veth0 up");
+        awaitTrue(() -> condition("web", "littlelb.io/Programmed")
+                .orElseThrow()
+                .getStatus()
+                .equals("True"));
+        assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
+    }
+
+    @Test
+    void anAddressThatAnotherHostHasIsAConflictUntilThatHasGone() throws Exception {
+        try (NetworkNamespace other = NetworkNamespace.create()) {
+            network.ip("link set veth1 netns " + other.threadId());
+            other.ip("link set veth1 address 02:00:00:00:00:77 up");
+            other.ip("addr add 198.18.0.9/24 dev veth1");
+            start();
+            create("web", service -> asks(service, "198.18.0.9"));
+
+            awaitReason("web", "littlelb.io/Programmed", "AddressConflict");
+            awaitTrue(() -> !events("web").isEmpty());
+            assertThat(events("web")).singleElement().satisfies(event -> {
+                assertThat(event.getReason()).isEqualTo("AddressConflict");
+                assertThat(event.getNote()).contains("02:00:00:00:00:77").contains("strictARP");
+            });
+            assertThat(ingress("web")).isEmpty();
+            assertThat(addresses()).doesNotContain("198.18.0.9/");
+
+            other.ip("addr del 198.18.0.9/24 dev veth1");
+            awaitIngress("web", "198.18.0.9");
+            assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
+        }
+    }
+
+    @Test
+    void withoutAMatchingNodeItSaysSo() throws Exception {
+        start(new Parts(new ClusterScope(
+                ClusterScope.Mode.NODE_PORT,
+                io.littlelb.k8s.NodeSelector.parse("role=nobody"),
+                ClusterScope.NodeAddressType.InternalIP,
+                Set.of(),
+                Optional.empty(),
+                Optional.empty())));
+        create("web", service -> asks(service, "198.18.0.9"));
+
+        awaitReason("web", "littlelb.io/BackendsAvailable", "NoMatchingNodes");
+        assertThat(condition("web", "littlelb.io/BackendsAvailable")
+                        .orElseThrow()
+                        .getMessage())
+                .contains("the 1 node")
+                .contains("role=nobody");
+        awaitTrue(() -> addresses().contains("198.18.0.9/24"));
+    }
+
+    @Test
+    void withoutANodePortItSaysSo() throws Exception {
+        start();
+        create(
+                "web",
+                service -> new ServiceBuilder(asks(service, "198.18.0.9"))
+                        .editSpec()
+                        .withAllocateLoadBalancerNodePorts(false)
+                        .editFirstPort()
+                        .withNodePort(null)
+                        .endPort()
+                        .endSpec()
+                        .build());
+
+        awaitReason("web", "littlelb.io/BackendsAvailable", "NoNodePort");
+    }
+
+    @Test
+    void insideTheClusterItServesReadyEndpoints() throws Exception {
+        startPod(0);
+        start(new Parts(ClusterScope.everything(ClusterScope.Mode.ENDPOINTS)));
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitReason("web", "littlelb.io/BackendsAvailable", "NoBackends");
+
+        user.discovery()
+                .v1()
+                .endpointSlices()
+                .inNamespace("default")
+                .resource(new EndpointSliceBuilder()
+                        .withNewMetadata()
+                        .withName("web-1")
+                        .addToLabels("kubernetes.io/service-name", "web")
+                        .endMetadata()
+                        .withAddressType("IPv4")
+                        .addNewPort()
+                        .withName("http")
+                        .withPort(POD_PORT)
+                        .withProtocol("TCP")
+                        .endPort()
+                        .addNewEndpoint()
+                        .withAddresses(pod(0))
+                        .withNewConditions()
+                        .withReady(true)
+                        .endConditions()
+                        .endEndpoint()
+                        .build())
+                .create();
+
+        awaitTrue(() -> condition("web", "littlelb.io/BackendsAvailable")
+                .orElseThrow()
+                .getStatus()
+                .equals("True"));
+        awaitIngress("web", "198.18.0.9");
+        awaitTrue(() -> ask("198.18.0.9", 80).equals("pod " + pod(0)));
+    }
+
+    @Test
+    void inOneNamespaceItNeedsNoRightBeyondIt() throws Exception {
+        ClusterScope scope = new ClusterScope(
+                ClusterScope.Mode.ENDPOINTS,
+                io.littlelb.k8s.NodeSelector.ALL,
+                ClusterScope.NodeAddressType.InternalIP,
+                Set.of("default"),
+                Optional.empty(),
+                Optional.empty());
+        start(new Parts(scope), cluster.littleLb(List.of("rbac-one-namespace.yaml")));
+        create("web", service -> asks(service, "198.18.0.9"));
+
+        awaitIngress("web", "198.18.0.9");
+        create("refused", service -> asks(service, "198.18.0.9"));
+        awaitTrue(() -> !events("refused").isEmpty());
+    }
+
+    @Test
+    void aStatusThatSomebodyElseOwnsIsLeftToThem() throws Exception {
+        create("web", service -> asks(service, "198.18.0.9"));
+        user.services()
+                .inNamespace("default")
+                .withName("web")
+                .subresource("status")
+                .patch("{\"status\":{\"loadBalancer\":{\"ingress\":[{\"ip\":\"203.0.113.7\"}]}}}");
+        start();
+
+        awaitTrue(
+                () -> events("web").stream().anyMatch(event -> event.getReason().equals("StatusConflict")));
+        assertThat(ingress("web")).containsExactly("203.0.113.7");
+        assertThat(ask("198.18.0.9", 80)).as("it is served all the same").isEqualTo("web");
+
+        user.services()
+                .inNamespace("default")
+                .withName("web")
+                .subresource("status")
+                .patch("{\"status\":{\"loadBalancer\":null}}");
+        awaitIngress("web", "198.18.0.9");
+    }
+
+    @Test
+    void whileTheApiServerIsAwayEverythingGoesOn() throws Exception {
+        start();
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+
+        cluster.goAway();
+        assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
+        network.ip("addr del 198.18.0.9/24 dev veth0");
+        awaitTrue(() -> addresses().contains("198.18.0.9/24"));
+
+        cluster.comeBack();
+        create("second", service -> asks(service, "198.18.0.10"));
+        awaitIngress("second", "198.18.0.10");
+    }
+
+    /** Each pod is gone as soon as its endpoint is; a real one goes on accepting for a while, which only makes it easier. */
+    @Test
+    void aRollingUpdateDisturbsNoNewConnection() throws Exception {
+        Map<String, TcpServer> pods = new LinkedHashMap<>();
+        for (int i = 0; i < 3; i++) {
+            pods.put(pod(i), startPod(i));
+        }
+        slice("web", pods.keySet());
+        start(new Parts(ClusterScope.everything(ClusterScope.Mode.ENDPOINTS)));
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+        AtomicBoolean over = new AtomicBoolean();
+        Queue<String> answers = new ConcurrentLinkedQueue<>();
+        Thread clients = network.call(() -> {
+            Thread thread = new Thread(() -> {
+                while (!over.get()) {
+                    answers.add(outcome());
+                }
+            });
+            thread.start();
+            return thread;
+        });
+
+        for (int i = 3; i < 9; i++) {
+            String coming = pod(i);
+            pods.put(coming, startPod(i));
+            slice("web", pods.keySet());
+            awaitTrue(() -> answers.contains("pod " + coming));
+            String going = pods.keySet().iterator().next();
+            TcpServer gone = pods.remove(going);
+            slice("web", pods.keySet());
+            gone.close();
+            int before = answers.size();
+            awaitTrue(() -> answers.size() > before + 100);
+        }
+        over.set(true);
+        clients.join();
+
+        List<String> failed =
+                answers.stream().filter(answer -> !answer.startsWith("pod ")).toList();
+        assertThat(answers).hasSizeGreaterThan(600);
+        assertThat(failed).as("of %s connections", answers.size()).isEmpty();
+    }
+
+    private static String outcome() {
+        try {
+            return Traffic.ask("198.18.0.9", 80);
+        } catch (IOException e) {
+            return e.toString();
+        }
+    }
+
+    private static String pod(int number) {
+        return "192.0.2." + (1 + number);
+    }
+
+    private TcpServer startPod(int number) {
+        return opened(network.call(() -> TcpServer.start(
+                InetAddresses.forString(pod(number)), POD_PORT, TcpServer.greeting("pod " + pod(number)))));
+    }
+
+    private void slice(String service, Collection<String> ips) {
+        EndpointSliceBuilder slice = new EndpointSliceBuilder()
+                .withNewMetadata()
+                .withNamespace("default")
+                .withName(service)
+                .addToLabels("kubernetes.io/service-name", service)
+                .endMetadata()
+                .withAddressType("IPv4")
+                .addNewPort()
+                .withName("http")
+                .withProtocol("TCP")
+                .withPort(POD_PORT)
+                .endPort();
+        ips.forEach(ip -> slice.addNewEndpoint()
+                .withAddresses(ip)
+                .withNewConditions()
+                .withReady(true)
+                .endConditions()
+                .endEndpoint());
+        user.resource(slice.build()).createOr(NonDeletingOperation::update);
+    }
+
+    @Test
+    void aBadSourceRangeClosesThePorts() throws Exception {
+        start();
+        create(
+                "web",
+                service -> new ServiceBuilder(asks(service, "198.18.0.9"))
+                        .editSpec()
+                        .withLoadBalancerSourceRanges("everybody")
+                        .endSpec()
+                        .build());
+
+        awaitReason("web", "littlelb.io/Programmed", "InvalidAnnotation");
+        assertThat(condition("web", "littlelb.io/Programmed").orElseThrow().getMessage())
+                .contains("\"everybody\"");
+        assertThat(ingress("web")).isEmpty();
+    }
+
+    @Test
+    void aPortOfAnotherProtocolIsToldAndTheOthersAreServed() throws Exception {
+        start();
+        create(
+                "web",
+                service -> new ServiceBuilder(asks(service, "198.18.0.9"))
+                        .editSpec()
+                        .addNewPort()
+                        .withName("sctp")
+                        .withProtocol("SCTP")
+                        .withPort(9_999)
+                        .endPort()
+                        .endSpec()
+                        .build());
+
+        awaitIngress("web", "198.18.0.9");
+        assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
+        assertThat(condition("web", "LoadBalancerPortsError").orElseThrow().getReason())
+                .isEqualTo("ProtocolNotSupported");
+        assertThat(get("web").getStatus().getLoadBalancer().getIngress().get(0).getPorts())
+                .filteredOn(port -> port.getPort() == 9_999)
+                .singleElement()
+                .satisfies(port -> assertThat(port.getError()).isEqualTo("ProtocolNotSupported"));
+    }
+
+    /** What a load balancer is made of, as far as tests differ. */
+    record Parts(ClusterScope scope, PublishPolicy publish, List<AddressPool> pools) {
+        Parts(ClusterScope scope) {
+            this(scope, TO_THE_STATUS, List.of());
+        }
+    }
+
+    protected static Parts publishing(PublishPolicy publish) {
+        return new Parts(ClusterScope.everything(ClusterScope.Mode.NODE_PORT), publish, List.of());
+    }
+
+    private static Parts giving(String... ranges) {
+        Parts plain = new Parts(ClusterScope.everything(ClusterScope.Mode.NODE_PORT));
+        List<AddressRange> pool = Stream.of(ranges)
+                .map(range -> AddressRange.parse(range).orElseThrow())
+                .toList();
+        return new Parts(plain.scope(), plain.publish(), List.of(new AddressPool("default", pool)));
+    }
+
+    protected void start() throws Exception {
+        start(new Parts(ClusterScope.everything(ClusterScope.Mode.NODE_PORT)));
+    }
+
+    protected void start(Parts parts) throws Exception {
+        List<String> rights =
+                parts.publish().equals(TO_THE_STATUS) ? RIGHTS : List.of("rbac.yaml", "rbac-external-ips.yaml");
+        start(parts, cluster.littleLb(rights));
+    }
+
+    private void start(Parts parts, KubernetesClient client) throws IOException {
+        KubernetesEndpointSource source = KubernetesEndpointSource.open(client, parts.scope());
+        AddressManager addresses = network.call(() -> RtnetlinkAddressManager.open("veth0"));
+        Forwarder forwarder = network.call(() -> SpliceForwarder.open(ProxyConfig.DEFAULT));
+        loadBalancer = opened(LoadBalancer.builder(source, addresses, forwarder)
+                .statuses(ServiceStatusWriter.open(client, source, "test", InstantSource.system()))
+                .publish(parts.publish())
+                .pools(parts.pools())
+                .drainTimeout(Duration.ofSeconds(1))
+                .build());
+        network.run(loadBalancer::start); // its thread opens the listeners
+    }
+
+    protected String ask(String ip, int port) {
+        return network.call(() -> Traffic.ask(ip, port));
+    }
+
+    private void backend(String ip, int port, String says) {
+        opened(network.call(() -> TcpServer.start(InetAddresses.forString(ip), port, TcpServer.greeting(says))));
+    }
+
+    protected <T extends AutoCloseable> T opened(T resource) {
+        opened.push(resource);
+        return resource;
+    }
+
+    protected void node(String name, Map<String, String> labels, String... ips) {
+        NodeBuilder node = new NodeBuilder()
+                .withNewMetadata()
+                .withName(name)
+                .withLabels(labels)
+                .endMetadata()
+                .withNewStatus()
+                .addNewCondition()
+                .withType("Ready")
+                .withStatus("True")
+                .endCondition()
+                .endStatus();
+        for (String ip : ips) {
+            node.editStatus().addNewAddress(ip, "InternalIP").endStatus();
+        }
+        user.nodes().resource(node.build()).create();
+    }
+
+    protected void create(String name, UnaryOperator<Service> change) {
+        Service service = new ServiceBuilder()
+                .withNewMetadata()
+                .withNamespace("default")
+                .withName(name)
+                .endMetadata()
+                .withNewSpec()
+                .withType("LoadBalancer")
+                .addNewPort()
+                .withName("http")
+                .withPort(80)
+                .endPort()
+                .endSpec()
+                .build();
+        openNodePorts(user.resource(change.apply(service)).create());
+    }
+
+    /** On each port of the node somebody says the Service's name, as a pod of it would behind a real node. */
+    private void openNodePorts(Service service) {
+        String name = service.getMetadata().getName();
+        service.getSpec().getPorts().stream()
+                .filter(port -> port.getNodePort() != null && nodePorts.add(port.getNodePort()))
+                .forEach(port -> {
+                    backend("127.0.0.1", port.getNodePort(), name);
+                    backend("::1", port.getNodePort(), name + " over IPv6");
+                });
+    }
+
+    private void edit(String name, UnaryOperator<Service> change) {
+        user.services().inNamespace("default").withName(name).edit(change);
+    }
+
+    protected static Service asks(Service service, String ip) {
+        return new ServiceBuilder(service)
+                .editSpec()
+                .withLoadBalancerIP(ip)
+                .endSpec()
+                .build();
+    }
+
+    private static Service asks(Service service, String ip, int port) {
+        return new ServiceBuilder(asks(service, ip))
+                .editSpec()
+                .editFirstPort()
+                .withPort(port)
+                .endPort()
+                .endSpec()
+                .build();
+    }
+
+    private static Service dualStack(Service service, String policy) {
+        return new ServiceBuilder(service)
+                .editSpec()
+                .withIpFamilyPolicy(policy)
+                .withIpFamilies("IPv4", "IPv6")
+                .endSpec()
+                .build();
+    }
+
+    private static Service annotated(Service service, String key, String value) {
+        return new ServiceBuilder(service)
+                .editMetadata()
+                .addToAnnotations(key, value)
+                .endMetadata()
+                .build();
+    }
+
+    private Service get(String name) {
+        return user.services().inNamespace("default").withName(name).get();
+    }
+
+    private List<String> ingress(String name) {
+        Service service = get(name);
+        return service.getStatus() == null || service.getStatus().getLoadBalancer() == null
+                ? List.of()
+                : service.getStatus().getLoadBalancer().getIngress().stream()
+                        .map(LoadBalancerIngress::getIp)
+                        .toList();
+    }
+
+    protected List<String> externalIps(String name) {
+        return get(name).getSpec().getExternalIPs();
+    }
+
+    protected List<Event> events(String service) {
+        return user.events().v1().events().inNamespace("default").list().getItems().stream()
+                .filter(event -> event.getRegarding().getName().equals(service))
+                .toList();
+    }
+
+    private Optional<Condition> condition(String service, String type) {
+        return get(service).getStatus().getConditions().stream()
+                .filter(condition -> condition.getType().equals(type))
+                .findFirst();
+    }
+
+    private List<String> conditions(String service) {
+        return get(service).getStatus().getConditions().stream()
+                .map(condition -> condition.getType() + "=" + condition.getStatus() + " " + condition.getReason() + ": "
+                        + condition.getMessage())
+                .toList();
+    }
+
+    /** Those of global scope; the kernel's own of the link come and go at their own pace. */
+    protected String addresses() {
+        return network.ip("-o addr show dev veth0 scope global");
+    }
+
+    protected void awaitIngress(String service, String... ips) {
+        awaitTrue(() -> ingress(service).equals(List.of(ips)));
+        assertThat(ingress(service))
+                .allSatisfy(ip -> assertThat(Addresses.parse(ip)).isPresent());
+    }
+
+    protected void awaitReason(String service, String type, String reason) {
+        awaitTrue(() -> condition(service, type)
+                .filter(condition -> condition.getReason().equals(reason)
+                        && condition.getStatus().equals("False"))
+                .isPresent());
+    }
+
+    protected static void awaitTrue(Callable<Boolean> condition) {
+        await().atMost(Duration.ofSeconds(10)).until(condition);
+    }
+
+    /** An empty one. */
+    protected abstract TestCluster open(Path files) throws Exception;
+}

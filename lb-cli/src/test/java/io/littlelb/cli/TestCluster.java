@@ -1,0 +1,27 @@
+package io.littlelb.cli;
+
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.util.List;
+
+/** An API server that tests may do to as they please, with an empty namespace {@code default}. */
+interface TestCluster extends AutoCloseable {
+    /** A client of somebody who may do everything; it is the caller's to close. */
+    KubernetesClient user() throws IOException;
+
+    /**
+     * A client of Little LB's account; it is the caller's to close.
+     *
+     * @param manifests the rights that the account has from now on, and no others: names of files in {@code deploy}
+     */
+    KubernetesClient littleLb(List<String> manifests) throws Exception;
+
+    /** Breaks all connections and takes no more. */
+    void goAway() throws Exception;
+
+    /** Is there again, with everything it had. */
+    void comeBack() throws Exception;
+
+    @Override
+    void close() throws IOException;
+}
