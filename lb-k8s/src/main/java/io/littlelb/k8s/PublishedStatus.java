@@ -7,6 +7,7 @@ import com.google.common.base.Splitter;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
 import io.fabric8.kubernetes.api.model.LoadBalancerIngressBuilder;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.PortStatus;
 import io.fabric8.kubernetes.api.model.PortStatusBuilder;
 import io.fabric8.kubernetes.api.model.Service;
@@ -98,12 +99,12 @@ final class PublishedStatus {
         return addresses.stream().map(Addresses::print).collect(joining(","));
     }
 
+    /** Whether something in the status is known to the API server as written by us. */
     private static boolean isFieldManager(Service service) {
-        return requireNonNullElse(
-                        service.getMetadata().getManagedFields(),
-                        List.<io.fabric8.kubernetes.api.model.ManagedFieldsEntry>of())
-                .stream()
-                .anyMatch(entry -> FIELD_MANAGER.equals(entry.getManager()) && "status".equals(entry.getSubresource()));
+        return requireNonNullElse(service.getMetadata().getManagedFields(), List.<ManagedFieldsEntry>of()).stream()
+                .anyMatch(entry -> FIELD_MANAGER.equals(entry.getManager())
+                        && entry.getFieldsV1() != null
+                        && entry.getFieldsV1().getAdditionalProperties().containsKey("f:status"));
     }
 
     private static List<InetAddress> addresses(List<String> texts) {

@@ -76,6 +76,8 @@ public final class ServiceStatusWriter implements StatusWriter {
             .build();
     private final Map<String, Duration> pauses = new HashMap<>();
     private boolean externalIpsRefused;
+    /** Server-side apply refuses what it does not know, where other writes would drop it. */
+    private boolean ipModeUnknown;
 
     private ServiceStatusWriter(
             KubernetesClient client, KubernetesEndpointSource source, String instance, InstantSource clock) {
@@ -190,7 +192,24 @@ public final class ServiceStatusWriter implements StatusWriter {
     }
 
     private Service apply(Wish wish, Service live) {
-        Service body = PublishedStatus.write(live, wish.status(), clock.instant());
+        try {
+            return apply(PublishedStatus.write(live, wish.status(), clock.instant()));
+        } catch (KubernetesClientException refused) {
+            boolean unknown =
+                    message(refused).contains("ipMode") && message(refused).contains("not declared in schema");
+            if (!unknown || ipModeUnknown) {
+                throw refused;
+            }
+            log.info("The API server is older than Kubernetes 1.29: statuses are written without ipMode");
+            ipModeUnknown = true;
+            return apply(PublishedStatus.write(live, wish.status(), clock.instant()));
+        }
+    }
+
+    private Service apply(Service body) {
+        if (ipModeUnknown && body.getStatus() != null && body.getStatus().getLoadBalancer() != null) {
+            body.getStatus().getLoadBalancer().getIngress().forEach(ingress -> ingress.setIpMode(null));
+        }
         return client.resource(body).subresource("status").patch(APPLY, body);
     }
 

@@ -1,0 +1,168 @@
+package io.littlelb.cli;
+
+import static org.awaitility.Awaitility.await;
+
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.littlelb.k8s.ClusterAccess;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Assumptions;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The throw-away cluster of {@code LB_TEST_KUBECONFIG}; an API server alone is enough, for tests bring nodes and endpoints. {@code LB_TEST_API_STOP}
+ * and {@code LB_TEST_API_START} are shell commands that do to it what they say.
+ */
+final class RealCluster implements TestCluster {
+    private static final String ACCOUNT_NAMESPACE = "kube-system";
+    private static final String ACCOUNT = "littlelb";
+    private static final String NAMESPACE = "default";
+    private static final String RBAC = "rbac.authorization.k8s.io/v1";
+
+    private final Path kubeconfig;
+    private final Path directory;
+    private final KubernetesClient user;
+
+    /** @param directory where files may be left */
+    RealCluster(Path directory) throws IOException {
+        this.directory = directory;
+        this.kubeconfig = Path.of(setting("LB_TEST_KUBECONFIG")
+                .orElseThrow(() -> new IllegalStateException("LB_TEST_KUBECONFIG names no cluster to test on")));
+        this.user = user();
+        clean();
+    }
+
+    private static Optional<String> setting(String name) {
+        return Optional.ofNullable(System.getenv(name)).filter(value -> !value.isBlank());
+    }
+
+    @Override
+    public KubernetesClient user() throws IOException {
+        return ClusterAccess.open(Optional.of(kubeconfig));
+    }
+
+    /** By a token of the ServiceAccount, as a pod would have one. */
+    @Override
+    public KubernetesClient littleLb(List<String> manifests) throws IOException {
+        takeRights();
+        for (String manifest : manifests) {
+            try (var text = Files.newInputStream(ClusterContract.DEPLOY.resolve(manifest))) {
+                for (HasMetadata object : user.load(text).items()) {
+                    boolean namespaced = List.of("Role", "RoleBinding").contains(object.getKind());
+                    (namespaced ? user.resource(object).inNamespace(NAMESPACE) : user.resource(object))
+                            .serverSideApply();
+                }
+            }
+        }
+        String token = new JsonMapper()
+                .readTree(user.raw(
+                        "/api/v1/namespaces/" + ACCOUNT_NAMESPACE + "/serviceaccounts/" + ACCOUNT + "/token",
+                        "POST",
+                        Map.of(
+                                "apiVersion", "authentication.k8s.io/v1",
+                                "kind", "TokenRequest",
+                                "spec", Map.of("expirationSeconds", 3_600))))
+                .at("/status/token")
+                .asString();
+        return ClusterAccess.open(Optional.of(
+                Files.writeString(directory.resolve("account"), kubeconfig(user.getConfiguration(), token))));
+    }
+
+    private static String kubeconfig(Config reached, String token) {
+        String authority = reached.getCaCertData() != null
+                ? ", certificate-authority-data: \"" + reached.getCaCertData() + "\""
+                : reached.getCaCertFile() != null
+                        ? ", certificate-authority: \"" + reached.getCaCertFile() + "\""
+                        : ", insecure-skip-tls-verify: " + reached.isTrustCerts();
+        return """
+                apiVersion: v1
+                kind: Config
+                clusters: [{name: real, cluster: {server: "%s"%s}}]
+                users: [{name: littlelb, user: {token: "%s"}}]
+                contexts: [{name: real, context: {cluster: real, user: littlelb}}]
+                current-context: real
+                """.formatted(reached.getMasterUrl(), authority, token);
+    }
+
+    @Override
+    public void goAway() throws Exception {
+        run("LB_TEST_API_STOP");
+    }
+
+    @Override
+    public void comeBack() throws Exception {
+        run("LB_TEST_API_START");
+        await().atMost(Duration.ofMinutes(1))
+                .ignoreExceptions()
+                .until(() -> user.namespaces().withName(NAMESPACE).get() != null);
+    }
+
+    private static void run(String name) throws Exception {
+        Optional<String> command = setting(name);
+        Assumptions.assumeTrue(
+                command.isPresent(), "not run: " + name + " does not say how to do that to the API server");
+        int exit = new ProcessBuilder("sh", "-c", command.get())
+                .inheritIO()
+                .start()
+                .waitFor();
+        if (exit != 0) {
+            throw new IOException(name + " ended with " + exit + ": " + command.get());
+        }
+    }
+
+    private void takeRights() {
+        for (String name : List.of("littlelb", "littlelb-external-ips")) {
+            user.genericKubernetesResources(RBAC, "ClusterRoleBinding")
+                    .withName(name)
+                    .delete();
+        }
+        user.genericKubernetesResources(RBAC, "RoleBinding")
+                .inNamespace(NAMESPACE)
+                .withName("littlelb")
+                .delete();
+        user.serviceAccounts()
+                .inNamespace(ACCOUNT_NAMESPACE)
+                .resource(new ServiceAccountBuilder()
+                        .withNewMetadata()
+                        .withName(ACCOUNT)
+                        .withNamespace(ACCOUNT_NAMESPACE)
+                        .endMetadata()
+                        .build())
+                .serverSideApply();
+    }
+
+    /** What earlier tests have left. */
+    private void clean() {
+        user.services().inNamespace(NAMESPACE).list().getItems().stream()
+                .filter(service -> !service.getMetadata().getName().equals("kubernetes"))
+                .forEach(service -> user.resource(service).delete());
+        user.nodes().list().getItems().stream()
+                .filter(node -> node.getMetadata().getName().startsWith("node-"))
+                .forEach(node -> user.resource(node).delete());
+        clean("events.k8s.io/v1", "Event");
+        clean("discovery.k8s.io/v1", "EndpointSlice");
+    }
+
+    private void clean(String version, String kind) {
+        if (!user.supports(version, kind)) {
+            return; // an old server
+        }
+        user.genericKubernetesResources(version, kind).inNamespace(NAMESPACE).list().getItems().stream()
+                .filter(object -> !object.getMetadata().getName().equals("kubernetes"))
+                .forEach(object -> user.resource(object).delete());
+    }
+
+    @Override
+    public void close() {
+        clean();
+        user.close();
+    }
+}
