@@ -674,20 +674,31 @@ abstract class ClusterContract {
     }
 
     @Test
-    void aBadSourceRangeClosesThePorts() throws Exception {
+    void whatSecurityAsksForAndMakesNoSenseClosesThePorts() throws Exception {
         start();
-        create(
-                "web",
-                service -> new ServiceBuilder(asks(service, "198.18.0.9"))
-                        .editSpec()
-                        .withLoadBalancerSourceRanges("everybody")
-                        .endSpec()
-                        .build());
+        create("web", service -> annotated(asks(service, "198.18.0.9"), "littlelb.io/proxy-protocol", "v9"));
 
         awaitReason("web", "littlelb.io/Programmed", "InvalidAnnotation");
         assertThat(condition("web", "littlelb.io/Programmed").orElseThrow().getMessage())
-                .contains("\"everybody\"");
+                .contains("\"v9\"");
         assertThat(ingress("web")).isEmpty();
+    }
+
+    @Test
+    void aLaterServiceOfTheSameNameIsAnother() throws Exception {
+        start();
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+        String uid = get("web").getMetadata().getUid();
+
+        user.services().inNamespace("default").withName("web").delete();
+        create("web", service -> asks(service, "198.18.0.10"));
+
+        assertThat(get("web").getMetadata().getUid()).isNotEqualTo(uid);
+        assertThat(ingress("web")).doesNotContain("198.18.0.9");
+        awaitIngress("web", "198.18.0.10");
+        assertThat(get("web").getMetadata().getAnnotations()).containsEntry("littlelb.io/allocated", "198.18.0.10");
+        awaitTrue(() -> !addresses().contains("198.18.0.9/"));
     }
 
     @Test

@@ -5,6 +5,7 @@ import static io.littlelb.k8s.Fixtures.web;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.FieldsV1;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.littlelb.core.model.Protocol;
@@ -13,6 +14,7 @@ import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.model.ServiceStatus.Ingress;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -91,13 +93,29 @@ class PublishedStatusTest {
                 .editMetadata()
                 .addNewManagedField()
                 .withManager("littlelb")
-                .withSubresource("status")
+                .withFieldsV1(fields("f:status"))
+                .endManagedField()
+                .endMetadata()
+                .build();
+
+        Service annotated = new ServiceBuilder(theirs)
+                .editMetadata()
+                .addNewManagedField()
+                .withManager("littlelb")
+                .withFieldsV1(fields("f:metadata"))
                 .endManagedField()
                 .endMetadata()
                 .build();
 
         assertThat(PublishedStatus.read(theirs, false)).isEmpty();
+        assertThat(PublishedStatus.read(annotated, false)).isEmpty();
         assertThat(PublishedStatus.read(ours, false)).isPresent();
+    }
+
+    private static FieldsV1 fields(String field) {
+        FieldsV1 fields = new FieldsV1();
+        fields.setAdditionalProperty(field, Map.of());
+        return fields;
     }
 
     @Test
