@@ -5,6 +5,8 @@ import io.littlelb.core.loop.Reconciler;
 import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.AddressRange;
 import io.littlelb.core.model.AddressRequest;
+import io.littlelb.core.model.Addresses;
+import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Family;
@@ -50,39 +52,48 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 5, time = 2)
 @Fork(1)
 public class PassBenchmark {
+    private static final Backend FIRST =
+            new Backend(Addresses.parse("192.0.2.1").orElseThrow(), 8080);
+    private static final Backend SECOND =
+            new Backend(Addresses.parse("192.0.2.2").orElseThrow(), 8080);
     private static final Cidr HOST = Cidr.parse("198.18.0.1/15").orElseThrow();
 
     @Param({"10", "100", "1000", "10000"})
     private int services;
 
     private final TestClock clock = new TestClock();
+    private final InMemoryCluster cluster = new InMemoryCluster();
+    private final InMemoryForwarder forwarder = new InMemoryForwarder();
+    private final InMemoryAddressManager addresses =
+            new InMemoryAddressManager(new Link("br0", 7, Link.State.UP, List.of(HOST), Set.of()));
+    private final AddressPool pool = new AddressPool(
+            "default", List.of(AddressRange.parse("198.18.0.0/15").orElseThrow()));
     private Reconciler reconciler;
+    private int changes;
 
     /** Lets everything become as it should be. */
     @Setup
     public void settle() {
-        InMemoryCluster cluster = new InMemoryCluster();
-        InMemoryForwarder forwarder = new InMemoryForwarder();
-        InMemoryAddressManager addresses =
-                new InMemoryAddressManager(new Link("br0", 7, Link.State.UP, List.of(HOST), Set.of()));
         for (int i = 0; i < services; i++) {
             cluster.put(service(i), PortBackends.ofBoth(Backends.none()));
         }
-        AddressPool pool = new AddressPool(
-                "default", List.of(AddressRange.parse("198.18.0.0/15").orElseThrow()));
-        reconciler = new Reconciler(
-                cluster,
-                new Actuators(addresses, forwarder, cluster),
-                List.of(pool),
-                new Desire(PublishPolicy.always(Publish.STATUS)),
-                new Planner(Duration.ofSeconds(20)),
-                clock);
+        reconciler = reconciler();
         PassResult last;
         do {
             last = reconciler.pass();
             addresses.settle();
             clock.advance(Duration.ofMinutes(2));
         } while (!last.converged());
+    }
+
+    private Reconciler reconciler() {
+        return new Reconciler(
+                cluster,
+                new Actuators(addresses, forwarder, cluster),
+                List.of(pool),
+                new Desire(PublishPolicy.always(Publish.STATUS)),
+                new Planner(Duration.ofSeconds(20)),
+                clock);
     }
 
     private static ServiceSpec service(int number) {
@@ -98,8 +109,23 @@ public class PassBenchmark {
                 Policies.DEFAULT);
     }
 
+    /** Nothing has changed, and it is looked whether it has. */
     @Benchmark
     public PassResult settledPass() {
         return reconciler.pass();
+    }
+
+    /** One endpoint has come or gone. */
+    @Benchmark
+    public PassResult endpointChange() {
+        List<Backend> backends = ++changes % 2 == 0 ? List.of(FIRST) : List.of(FIRST, SECOND);
+        cluster.put(service(0), PortBackends.ofBoth(new Backends.Listed(backends)));
+        return reconciler.pass();
+    }
+
+    /** Everything is looked at as if for the first time, with nothing to do. */
+    @Benchmark
+    public PassResult firstPass() {
+        return reconciler().pass();
     }
 }

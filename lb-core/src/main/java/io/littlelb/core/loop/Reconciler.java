@@ -9,9 +9,9 @@ import io.littlelb.core.model.DesiredState;
 import io.littlelb.core.plan.Actuators;
 import io.littlelb.core.plan.AddressSupply;
 import io.littlelb.core.plan.Allocations;
-import io.littlelb.core.plan.Allocator;
 import io.littlelb.core.plan.Desire;
 import io.littlelb.core.plan.Planner;
+import io.littlelb.core.plan.StableAllocator;
 import io.littlelb.core.plan.Step;
 import io.littlelb.core.port.EndpointSource;
 import java.io.IOException;
@@ -38,6 +38,7 @@ public final class Reconciler {
     private final Desire desire;
     private final Planner planner;
     private final Backoff backoff;
+    private final StableAllocator allocator = new StableAllocator();
     private Optional<Allocations> holders = Optional.empty();
 
     /** @param pools where Services without a request get their addresses; none means that they share the link's own */
@@ -65,7 +66,7 @@ public final class Reconciler {
         ClusterSnapshot cluster = snapshot.get();
         ActualState actual = observe(cluster);
         Allocations before = holders.orElseGet(() -> Allocations.published(cluster));
-        Allocations allocations = Allocator.allocate(cluster, AddressSupply.of(actual, pools), before);
+        Allocations allocations = allocator.allocate(cluster, AddressSupply.of(actual, pools), before);
         holders = Optional.of(allocations);
         return apply(desire.of(cluster, allocations, actual), actual, allocations);
     }

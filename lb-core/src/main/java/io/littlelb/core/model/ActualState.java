@@ -42,7 +42,13 @@ public record ActualState(
 
     /** The address entry for an IP, whatever its prefix length; one in a good state before any other. */
     public Optional<AddressStatus> address(InetAddress ip) {
-        return addressesByIp.get(ip).stream().min((a, b) -> Boolean.compare(isPresent(b), isPresent(a)));
+        AddressStatus best = null;
+        for (AddressStatus address : addressesByIp.get(ip)) {
+            if (best == null || (isPresent(address) && !isPresent(best))) {
+                best = address;
+            }
+        }
+        return Optional.ofNullable(best);
     }
 
     private static boolean isPresent(AddressStatus address) {

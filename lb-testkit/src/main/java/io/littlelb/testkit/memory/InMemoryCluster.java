@@ -23,15 +23,19 @@ public final class InMemoryCluster implements EndpointSource, StatusWriter {
     private final Map<ServiceKey, Map<ServicePort, PortBackends>> backends = new HashMap<>();
     private final Map<ServiceKey, Published> published = new HashMap<>();
     private final Set<InetAddress> nodeAddresses = new HashSet<>();
+    /** Of everything above, until it changes. */
+    private Optional<ClusterSnapshot> latest = Optional.empty();
+
     private boolean synced = true;
     private int writes;
     private Runnable listener = () -> {};
 
     @Override
     public synchronized Optional<ClusterSnapshot> snapshot() {
-        return synced
-                ? Optional.of(new ClusterSnapshot(services, backends, published, nodeAddresses))
-                : Optional.empty();
+        if (latest.isEmpty()) {
+            latest = Optional.of(new ClusterSnapshot(services, backends, published, nodeAddresses));
+        }
+        return synced ? latest : Optional.empty();
     }
 
     @Override
@@ -90,6 +94,7 @@ public final class InMemoryCluster implements EndpointSource, StatusWriter {
     /** A node has an address. */
     public synchronized void node(InetAddress address) {
         nodeAddresses.add(address);
+        latest = Optional.empty();
     }
 
     /** Whether everything has been seen. */
@@ -114,6 +119,7 @@ public final class InMemoryCluster implements EndpointSource, StatusWriter {
     private void changed() {
         Runnable told;
         synchronized (this) {
+            latest = Optional.empty();
             told = listener;
         }
         told.run(); // outside the lock: the listener may call back
