@@ -6,6 +6,8 @@ import static java.util.stream.Collectors.toSet;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.cache.CacheLoader;
 import com.google.common.cache.LoadingCache;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
@@ -98,9 +100,7 @@ public final class SpliceForwarder implements Forwarder {
     @Override
     public Map<Frontend, FrontendStatus> frontends() {
         synchronized (frontends) {
-            Map<Frontend, FrontendStatus> statuses = new HashMap<>();
-            frontends.forEach((frontend, open) -> statuses.put(frontend, open.status()));
-            return Map.copyOf(statuses);
+            return ImmutableMap.copyOf(Maps.transformValues(frontends, OpenFrontend::status));
         }
     }
 

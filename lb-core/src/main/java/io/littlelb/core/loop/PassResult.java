@@ -54,9 +54,7 @@ public record PassResult(
 
     /** Whether nothing of ours is left: no connection, no address, nothing said on a Service. */
     public boolean nothingLeft() {
-        return converged()
-                && actual.frontends().isEmpty()
-                && actual.addresses().stream().noneMatch(AddressStatus::owned);
+        return converged() && actual.frontends().isEmpty() && actual.addresses().noneMatch(AddressStatus::owned);
     }
 
     /** A step that the world refused. */

@@ -19,7 +19,6 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -81,7 +80,7 @@ public final class Reconciler {
         return new ActualState(
                 actuators.addresses().link(),
                 actuators.addresses().addresses(),
-                Map.copyOf(actuators.forwarder().frontends()),
+                actuators.forwarder().frontends(),
                 cluster.published());
     }
 

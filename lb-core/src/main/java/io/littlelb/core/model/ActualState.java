@@ -2,13 +2,14 @@ package io.littlelb.core.model;
 
 import static java.util.Objects.requireNonNull;
 
-import com.google.common.collect.ImmutableListMultimap;
-import com.google.common.collect.Multimaps;
+import com.google.common.collect.ImmutableList;
+import com.google.common.collect.ImmutableMap;
 import java.net.InetAddress;
-import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * What is: the link with its addresses, the frontends, and what we have said about Services.
@@ -17,14 +18,14 @@ import java.util.Optional;
  */
 public record ActualState(
         Link link,
-        ImmutableListMultimap<InetAddress, AddressStatus> addressesByIp,
+        Map<InetAddress, List<AddressStatus>> addressesByIp,
         Map<Frontend, FrontendStatus> frontends,
         Map<ServiceKey, ClusterSnapshot.Published> published) {
     public ActualState {
         requireNonNull(link, "link");
-        requireNonNull(addressesByIp, "addressesByIp");
-        frontends = Map.copyOf(frontends);
-        published = Map.copyOf(published);
+        addressesByIp = ImmutableMap.copyOf(addressesByIp); // which copies only what is not one
+        frontends = ImmutableMap.copyOf(frontends);
+        published = ImmutableMap.copyOf(published);
     }
 
     public ActualState(
@@ -32,18 +33,32 @@ public record ActualState(
             List<AddressStatus> addresses,
             Map<Frontend, FrontendStatus> frontends,
             Map<ServiceKey, ClusterSnapshot.Published> published) {
-        this(link, Multimaps.index(addresses, status -> status.cidr().address()), frontends, published);
+        this(link, byIp(addresses), frontends, published);
+    }
+
+    private static Map<InetAddress, List<AddressStatus>> byIp(List<AddressStatus> addresses) {
+        Map<InetAddress, List<AddressStatus>> byIp = new LinkedHashMap<>(2 * addresses.size());
+        for (AddressStatus address : addresses) {
+            byIp.merge(
+                    address.cidr().address(),
+                    List.of(address),
+                    (some, more) -> ImmutableList.<AddressStatus>builder()
+                            .addAll(some)
+                            .addAll(more)
+                            .build());
+        }
+        return byIp;
     }
 
     /** All addresses of the link. */
-    public Collection<AddressStatus> addresses() {
-        return addressesByIp.values();
+    public Stream<AddressStatus> addresses() {
+        return addressesByIp.values().stream().flatMap(List::stream);
     }
 
     /** The address entry for an IP, whatever its prefix length; one in a good state before any other. */
     public Optional<AddressStatus> address(InetAddress ip) {
         AddressStatus best = null;
-        for (AddressStatus address : addressesByIp.get(ip)) {
+        for (AddressStatus address : addressesByIp.getOrDefault(ip, List.of())) {
             if (best == null || (isPresent(address) && !isPresent(best))) {
                 best = address;
             }

@@ -2,8 +2,10 @@ package io.littlelb.core.model;
 
 import static java.util.Objects.requireNonNull;
 
+import java.util.Objects;
+
 /**
- * One address of the link as it stands.
+ * One address of the link as it stands. For its equals see {@link ServiceKey}.
  *
  * @param owned whether it carries our mark; any other belongs to somebody else and is never changed
  * @param detail what a person needs to know of a state that is not well: the kernel's text, the other host's MAC; else empty
@@ -29,6 +31,21 @@ public record AddressStatus(Cidr cidr, boolean owned, State state, String detail
         requireNonNull(cidr, "cidr");
         requireNonNull(state, "state");
         requireNonNull(detail, "detail");
+    }
+
+    @Override
+    public boolean equals(Object other) {
+        return this == other
+                || (other instanceof AddressStatus status
+                        && owned == status.owned
+                        && state == status.state
+                        && cidr.equals(status.cidr)
+                        && detail.equals(status.detail));
+    }
+
+    @Override
+    public int hashCode() {
+        return Objects.hash(cidr, owned, state, detail);
     }
 
     /** An address without anything to explain. */

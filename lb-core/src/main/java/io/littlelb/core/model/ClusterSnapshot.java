@@ -2,6 +2,8 @@ package io.littlelb.core.model;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import java.net.InetAddress;
 import java.util.Map;
 import java.util.Set;
@@ -24,10 +26,10 @@ public record ClusterSnapshot(
     public static final ClusterSnapshot EMPTY = new ClusterSnapshot(Map.of(), Map.of(), Map.of(), Set.of());
 
     public ClusterSnapshot {
-        services = Map.copyOf(services);
-        backends = Map.copyOf(backends);
-        published = Map.copyOf(published);
-        nodeAddresses = Set.copyOf(nodeAddresses);
+        services = ImmutableMap.copyOf(services); // which copies only what is not one
+        backends = ImmutableMap.copyOf(backends);
+        published = ImmutableMap.copyOf(published);
+        nodeAddresses = ImmutableSet.copyOf(nodeAddresses);
     }
 
     /** The backends of one port; {@link PortBackends#NONE} when the source knows none. */
@@ -36,7 +38,7 @@ public record ClusterSnapshot(
     }
 
     /**
-     * A status that stands on a Service.
+     * A status that stands on a Service. For its equals see {@link ServiceKey}.
      *
      * @param uid the Service it stands on; a later Service of the same name has another
      */
@@ -44,6 +46,19 @@ public record ClusterSnapshot(
         public Published {
             requireNonNull(uid, "uid");
             requireNonNull(status, "status");
+        }
+
+        @Override
+        public boolean equals(Object other) {
+            return this == other
+                    || (other instanceof Published published
+                            && uid.equals(published.uid)
+                            && status.equals(published.status));
+        }
+
+        @Override
+        public int hashCode() {
+            return 31 * uid.hashCode() + status.hashCode();
         }
     }
 }

@@ -1,5 +1,7 @@
 package io.littlelb.core.model;
 
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.ImmutableSet;
 import java.net.InetAddress;
 import java.util.Map;
 import java.util.Set;
@@ -22,9 +24,9 @@ public record DesiredState(
     public static final DesiredState EMPTY = new DesiredState(Set.of(), Set.of(), Map.of(), Map.of());
 
     public DesiredState {
-        claimed = Set.copyOf(claimed);
-        addresses = Set.copyOf(addresses);
-        frontends = Map.copyOf(frontends);
-        statuses = Map.copyOf(statuses);
+        claimed = ImmutableSet.copyOf(claimed); // which copies only what is not one
+        addresses = ImmutableSet.copyOf(addresses);
+        frontends = ImmutableMap.copyOf(frontends);
+        statuses = ImmutableMap.copyOf(statuses);
     }
 }

@@ -33,7 +33,7 @@ public record AddressSupply(Link link, List<AddressPool> pools, Set<InetAddress>
         return new AddressSupply(
                 actual.link(),
                 pools,
-                actual.addresses().stream()
+                actual.addresses()
                         .filter(address -> address.state() == AddressStatus.State.CONFLICT)
                         .map(address -> address.cidr().address())
                         .collect(toSet()));

@@ -30,30 +30,29 @@ import java.util.Set;
  */
 public final class Desire {
     private final PublishPolicy policy;
-    private Memory before = new Memory(Map.of(), Optional.empty());
+    /** What was said in the last pass, and what it was said of. */
+    private final Map<ServiceKey, Said> said = new HashMap<>();
+
+    private Optional<Whole> before = Optional.empty();
 
     public Desire(PublishPolicy policy) {
         this.policy = policy;
     }
 
-    /** What was said in the last pass, and what it was said of. */
-    private record Memory(Map<ServiceKey, Said> said, Optional<Whole> whole) {}
-
-    /** What was desired in all, and what that depends on beside what was said of each Service. */
-    private record Whole(Common common, DesiredState desired) {}
-
-    /** What holds for all Services alike. */
-    private record Common(Link link, Publish publish, Allocations allocations, Map<ServiceKey, Published> notOurs) {
-        @SuppressWarnings("ReferenceEquality") // what has not changed is the same object
-        boolean isSameAs(Common other) {
-            return allocations == other.allocations
-                    && link.equals(other.link)
-                    && publish.equals(other.publish)
-                    && notOurs.equals(other.notOurs);
+    /** What was desired in the last pass, and what that depends on beside what was said of each Service. */
+    private record Whole(
+            Link link,
+            Publish publish,
+            Allocations allocations,
+            Map<ServiceKey, Published> notOurs,
+            DesiredState desired) {
+        boolean tellsTheSame(Link other, Publish otherPublish) {
+            return link.equals(other) && publish.equals(otherPublish);
         }
 
-        boolean tellsTheSame(Common other) {
-            return link.equals(other.link) && publish.equals(other.publish);
+        @SuppressWarnings("ReferenceEquality") // what has not changed is the same object
+        boolean isOf(Allocations others, Map<ServiceKey, Published> otherNotOurs) {
+            return allocations == others && notOurs.equals(otherNotOurs);
         }
     }
 
@@ -64,25 +63,37 @@ public final class Desire {
      * again as long as what it tells of is the same.
      */
     public DesiredState of(ClusterSnapshot cluster, Allocations allocations, ActualState actual) {
-        Common common = new Common(actual.link(), policy.of(cluster), allocations, notOurs(cluster));
-        boolean tellsTheSame = before.whole()
-                .filter(whole -> whole.common().tellsTheSame(common))
+        Publish publish = policy.of(cluster);
+        boolean tellsTheSame = before.filter(whole -> whole.tellsTheSame(actual.link(), publish))
                 .isPresent();
-        Map<ServiceKey, Said> now = new HashMap<>(2 * cluster.services().size());
-        boolean same = before.said().size() == cluster.services().size();
-        for (ServiceSpec service : cluster.services().values()) {
-            Optional<Said> known = Optional.ofNullable(before.said().get(service.key()))
-                    .filter(said -> tellsTheSame
-                            && said.facts().stillHold(service, cluster, allocations.of(service.key()), actual));
-            Said said = known.orElseGet(() -> said(service, cluster, allocations, actual, common.publish()));
-            same &= known.isPresent();
-            now.put(service.key(), said);
+        if (!tellsTheSame) {
+            said.clear();
         }
-        Optional<Whole> unchanged =
-                same ? before.whole().filter(whole -> whole.common().isSameAs(common)) : Optional.empty();
-        Whole whole = unchanged.orElseGet(() -> new Whole(common, desired(now, common)));
-        before = new Memory(now, Optional.of(whole));
-        return whole.desired();
+        boolean same = tellsTheSame;
+        int published = 0;
+        for (ServiceSpec service : cluster.services().values()) {
+            ImmutableMap<Family, Allocation> allocated = allocations.of(service.key());
+            Said known = said.get(service.key());
+            if (known == null || !known.facts().stillHold(service, cluster, allocated, actual)) {
+                known = say(service, cluster, allocated, actual, publish);
+                said.put(service.key(), known);
+                same = false;
+            }
+            published += known.facts().published().isPresent() ? 1 : 0;
+        }
+        if (said.size() > cluster.services().size()) {
+            said.keySet().retainAll(cluster.services().keySet());
+            same = false;
+        }
+        boolean allOurs = published == cluster.published().size();
+        Map<ServiceKey, Published> notOurs = allOurs ? Map.of() : notOurs(cluster);
+        boolean unchanged =
+                same && before.filter(whole -> whole.isOf(allocations, notOurs)).isPresent();
+        if (!unchanged) {
+            DesiredState desired = desired(allocations, actual.link(), notOurs);
+            before = Optional.of(new Whole(actual.link(), publish, allocations, notOurs, desired));
+        }
+        return before.orElseThrow().desired();
     }
 
     /** Services that we have said something on and do not serve: it is taken back. */
@@ -96,39 +107,45 @@ public final class Desire {
         return notOurs;
     }
 
-    private static Said said(
+    private static Said say(
             ServiceSpec service,
             ClusterSnapshot cluster,
-            Allocations allocations,
+            ImmutableMap<Family, Allocation> allocated,
             ActualState actual,
             Publish publish) {
-        ImmutableMap<Family, Allocation> allocated = allocations.of(service.key());
         ServiceStatus status = new StatusReport(service, cluster, allocated, actual).status(publish);
         return new Said(
                 StatusReport.Facts.of(service, cluster, allocated, actual),
                 new Published(service.uid(), status),
-                frontends(cluster, service, allocations));
+                frontends(cluster, service, allocated));
     }
 
-    private static DesiredState desired(Map<ServiceKey, Said> services, Common common) {
-        Map<Frontend, FrontendConfig> frontends = new HashMap<>();
-        Map<ServiceKey, Published> statuses = new HashMap<>(common.notOurs());
-        services.forEach((key, said) -> {
-            statuses.put(key, said.status());
-            frontends.putAll(said.frontends());
+    @SuppressWarnings("ReferenceEquality") // what has not changed is the same object
+    private DesiredState desired(Allocations allocations, Link link, Map<ServiceKey, Published> notOurs) {
+        ImmutableMap.Builder<Frontend, FrontendConfig> frontends =
+                ImmutableMap.builderWithExpectedSize(said.size() + 16);
+        ImmutableMap.Builder<ServiceKey, Published> statuses =
+                ImmutableMap.builderWithExpectedSize(said.size() + notOurs.size());
+        statuses.putAll(notOurs);
+        said.forEach((key, each) -> {
+            statuses.put(key, each.status());
+            frontends.putAll(each.frontends());
         });
+        Optional<DesiredState> sameAddresses = before.filter(whole ->
+                        whole.allocations() == allocations && whole.link().equals(link))
+                .map(Whole::desired);
         return new DesiredState(
-                AddressClaims.of(common.allocations()),
-                addresses(common.allocations(), common.link()),
-                frontends,
-                statuses);
+                sameAddresses.map(DesiredState::claimed).orElseGet(() -> AddressClaims.of(allocations)),
+                sameAddresses.map(DesiredState::addresses).orElseGet(() -> addresses(allocations, link)),
+                frontends.buildKeepingLast(),
+                statuses.buildOrThrow());
     }
 
     private static Map<Frontend, FrontendConfig> frontends(
-            ClusterSnapshot cluster, ServiceSpec service, Allocations allocations) {
+            ClusterSnapshot cluster, ServiceSpec service, ImmutableMap<Family, Allocation> allocated) {
         Map<Frontend, FrontendConfig> frontends = new HashMap<>();
         boolean closed = service.policies().problem().isPresent();
-        for (Allocation allocation : allocations.of(service.key()).values()) {
+        for (Allocation allocation : allocated.values()) {
             if (!closed && allocation.ip().isPresent()) {
                 InetAddress ip = allocation.ip().get();
                 for (ServicePort port : service.ports()) {

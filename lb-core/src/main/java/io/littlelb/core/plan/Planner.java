@@ -1,6 +1,7 @@
 package io.littlelb.core.plan;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.toSet;
 
 import io.littlelb.core.model.ActualState;
 import io.littlelb.core.model.AddressStatus;
@@ -70,21 +71,26 @@ public final class Planner {
         if (!isVisible(actual.link())) {
             return;
         }
-        Set<InetAddress> claimed = new HashSet<>(desired.claimed());
-        claimed.addAll(AddressClaims.of(actual.frontends()));
-        Set<InetAddress> wanted = new HashSet<>();
-        desired.addresses().forEach(cidr -> wanted.add(cidr.address()));
-        actual.addresses().stream()
+        List<Cidr> unexpected = actual.addresses()
                 .filter(AddressStatus::owned)
                 .map(AddressStatus::cidr)
-                .filter(cidr -> !claimed.contains(cidr.address()) || isMisfit(cidr, wanted, desired))
+                .filter(cidr -> !desired.addresses().contains(cidr))
                 .sorted()
-                .forEach(cidr -> steps.add(new Step.RemoveAddress(cidr)));
-    }
-
-    /** An address that is wanted, but with another prefix length: the subnet of the link has changed. */
-    private static boolean isMisfit(Cidr cidr, Set<InetAddress> wanted, DesiredState desired) {
-        return wanted.contains(cidr.address()) && !desired.addresses().contains(cidr);
+                .toList();
+        if (unexpected.isEmpty()) {
+            return;
+        }
+        Set<InetAddress> claimed = new HashSet<>(desired.claimed());
+        claimed.addAll(AddressClaims.of(actual.frontends()));
+        Set<InetAddress> wanted =
+                desired.addresses().stream().map(Cidr::address).collect(toSet());
+        for (Cidr cidr : unexpected) {
+            boolean misfit = wanted.contains(
+                    cidr.address()); // the subnet of the link has changed, and with it the prefix length
+            if (misfit || !claimed.contains(cidr.address())) {
+                steps.add(new Step.RemoveAddress(cidr));
+            }
+        }
     }
 
     private static void addAddresses(DesiredState desired, ActualState actual, List<Step> steps) {
@@ -101,7 +107,7 @@ public final class Planner {
     }
 
     private static boolean isAbsent(Cidr cidr, ActualState actual) {
-        for (AddressStatus present : actual.addressesByIp().get(cidr.address())) {
+        for (AddressStatus present : actual.addressesByIp().getOrDefault(cidr.address(), List.of())) {
             boolean another = present.owned()
                     && (isToBeAskedForAgain(present) || !present.cidr().equals(cidr));
             if (!another) {
@@ -147,8 +153,11 @@ public final class Planner {
             }
         });
         actual.published().forEach((key, published) -> {
+            if (desired.statuses().containsKey(key)) {
+                return;
+            }
             ServiceStatus withdrawn = published.status().withdrawn();
-            if (!desired.statuses().containsKey(key) && !published.status().equals(withdrawn)) {
+            if (!published.status().equals(withdrawn)) {
                 unsaid.put(key, new Published(published.uid(), withdrawn));
             }
         });

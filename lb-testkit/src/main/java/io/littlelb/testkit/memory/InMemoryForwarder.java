@@ -1,5 +1,6 @@
 package io.littlelb.testkit.memory;
 
+import com.google.common.collect.ImmutableMap;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
@@ -20,7 +21,7 @@ public final class InMemoryForwarder implements Forwarder {
 
     @Override
     public synchronized Map<Frontend, FrontendStatus> frontends() {
-        return Map.copyOf(frontends);
+        return ImmutableMap.copyOf(frontends);
     }
 
     @Override

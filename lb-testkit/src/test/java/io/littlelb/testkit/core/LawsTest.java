@@ -64,7 +64,8 @@ final class LawsTest {
         onEveryWorld(seed -> {
             World world = converged(seed);
             PassResult last = world.pass();
-            Set<InetAddress> present = last.actual().addresses().stream()
+            Set<InetAddress> present = last.actual()
+                    .addresses()
                     .map(address -> address.cidr().address())
                     .collect(Collectors.toSet());
             assertThat(present).containsAll(last.desired().claimed());
