@@ -72,11 +72,15 @@ final class PassLog implements ReconcileListener {
                 .distinct()
                 .reduce((first, second) -> first + "; " + second)
                 .orElse("");
-        String before = complaints.put(service, complaint);
+        String before = complaints.getOrDefault(service, "");
+        boolean served = status.conditions().stream()
+                .anyMatch(condition -> condition.type() == Condition.Type.PROGRAMMED && condition.holds());
         if (!complaint.isEmpty() && !complaint.equals(before)) {
             log.warn("Service {} is not served as asked: {}", service, complaint);
-        } else if (complaint.isEmpty() && before != null && !before.isEmpty()) {
+            complaints.put(service, complaint);
+        } else if (complaint.isEmpty() && served && !before.isEmpty()) {
             log.info("Service {} is served as asked again", service);
+            complaints.remove(service);
         }
     }
 }

@@ -149,8 +149,8 @@ public final class RtnetlinkAddressManager implements AddressManager {
             if (waiting || (seen != null && !wantsMore(seen))) {
                 return;
             }
-            boolean inConflict = before != null && before.state() == AddressStatus.State.CONFLICT;
-            if (seen == null && !inConflict) { // one in conflict stays so until it is known to be free
+            boolean inTrouble = before != null; // and it stays so until it is known to be over
+            if (seen == null && !inTrouble) {
                 unseen.put(address, AddressStatus.of(address, true, AddressStatus.State.PENDING));
             }
             queue.add(new Request(address, true));

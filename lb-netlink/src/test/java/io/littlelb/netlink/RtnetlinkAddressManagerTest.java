@@ -244,6 +244,26 @@ class RtnetlinkAddressManagerTest extends AddressManagerContract {
     }
 
     @Test
+    void whatHasFailedIsToldUntilItSucceeds() throws Exception {
+        Cidr address = cidr("2001:db8::9/64");
+        ip("link set veth0 mtu 1000");
+        await().until(() -> manager.link().primary(Family.IPV6).isEmpty());
+        manager.add(address);
+        awaitState(address, AddressStatus.State.FAILED);
+
+        manager.add(address);
+
+        assertThat(status(address).orElseThrow().state())
+                .as("while it is tried again")
+                .isEqualTo(AddressStatus.State.FAILED);
+        ip("link set veth0 mtu 1500");
+        ip("addr add 2001:db8::1/64 dev veth0 nodad");
+        await().until(() -> manager.link().primary(Family.IPV6).isPresent());
+        manager.add(address);
+        awaitState(address, AddressStatus.State.PRESENT);
+    }
+
+    @Test
     void whatTheKernelRefusesFailsWithItsErrno() throws Exception {
         ip("link set veth0 mtu 1000"); // too small for IPv6: the kernel takes the protocol off the link
         await().until(() -> manager.link().primary(Family.IPV6).isEmpty());
