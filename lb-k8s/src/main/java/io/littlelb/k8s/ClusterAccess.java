@@ -1,13 +1,17 @@
 package io.littlelb.k8s;
 
+import io.fabric8.kubernetes.api.model.NamedAuthInfo;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** How a cluster is reached. */
 public final class ClusterAccess {
@@ -38,9 +42,34 @@ public final class ClusterAccess {
                             : "no cluster is named: there is no pod account and no " + file);
         }
         try {
-            return open(Config.fromKubeconfig(file.toFile()));
+            Config config = Config.fromKubeconfig(file.toFile());
+            tokenFile(file, config).ifPresent(token -> config.setOauthTokenProvider(() -> read(token)));
+            return open(config);
         } catch (RuntimeException malformed) {
             throw new IOException(file + " is no kubeconfig: " + malformed.getMessage(), malformed);
+        }
+    }
+
+    /** The {@code tokenFile} of the current user, which the client library does not look at; it is read for every request, for it may be replaced. */
+    private static Optional<Path> tokenFile(Path kubeconfig, Config config) throws IOException {
+        String user = config.getCurrentContext() == null
+                ? ""
+                : config.getCurrentContext().getContext().getUser();
+        return Serialization.unmarshal(Files.readString(kubeconfig), io.fabric8.kubernetes.api.model.Config.class)
+                .getUsers()
+                .stream()
+                .filter(named -> named.getName().equals(user))
+                .map(NamedAuthInfo::getUser)
+                .flatMap(auth -> Stream.ofNullable(auth.getTokenFile()))
+                .map(kubeconfig::resolveSibling)
+                .findFirst();
+    }
+
+    private static String read(Path token) {
+        try {
+            return Files.readString(token).strip();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the token file " + token + " cannot be read: " + e.getMessage(), e);
         }
     }
 
