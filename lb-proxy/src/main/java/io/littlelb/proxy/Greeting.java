@@ -41,7 +41,7 @@ final class Greeting extends EventLoop.Client implements EventLoop.Ready {
         /** The socket is the receiver's again. */
         void greeted(Fd socket, InetSocketAddress client);
 
-        /** The socket is closed. */
+        /** The socket is about to be closed. */
         void notGreeted(InetSocketAddress proxy, String why);
     }
 
@@ -102,8 +102,8 @@ final class Greeting extends EventLoop.Client implements EventLoop.Ready {
     }
 
     private void failed(String why) {
-        close();
         receiver.notGreeted(proxy, why);
+        close();
         left();
     }
 

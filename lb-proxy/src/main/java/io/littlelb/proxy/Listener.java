@@ -187,9 +187,9 @@ final class Listener {
         Backends backends = now.backends();
         Place place = traffic.maxConnectionsPerSource().isPresent() ? free.of(client.ip()) : free;
         if (backends.isEmpty() || !isAllowed(traffic, place)) {
+            frontend.clientRefused(); // before the client can know
             accepted.close();
             free.leave();
-            frontend.clientRefused();
             return;
         }
         EventLoop loop = leastLoaded();
