@@ -34,7 +34,8 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  * services:
  *   - name: web
  *     namespace: default                        # may be left out
- *     address: 198.18.0.9                       # or a list, one per family; left out: the link's own address
+ *     address: 198.18.0.9                       # or a list, one per family; left out: any of a pool, or the link's own
+ *     pool: public                              # any address of one pool, instead of an address
  *     loadBalancerSourceRanges: [198.18.0.0/24] # may be left out: everybody is served
  *     balance: least-connections                # or another Policy by its name; may be left out
  *     ports:
@@ -45,7 +46,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  */
 final class ServicesFile {
     private static final String[] KEYS = Stream.concat(
-                    Stream.of("name", "namespace", "address", "ports", "loadBalancerSourceRanges"),
+                    Stream.of("name", "namespace", "address", "pool", "ports", "loadBalancerSourceRanges"),
                     Stream.of(Policy.values()).map(Policy::text))
             .toArray(String[]::new);
 
@@ -88,6 +89,13 @@ final class ServicesFile {
         AddressRequest request = AddressRequest.parse("", addresses);
         if (request instanceof AddressRequest.Invalid invalid) {
             throw entry.at("address").wrong(invalid.problem().detail());
+        }
+        Optional<String> pool = entry.optionalText("pool");
+        if (pool.isPresent()) {
+            if (!(request instanceof AddressRequest.Any)) {
+                throw entry.at("pool").wrong("an address is asked for, too; set only one of them");
+            }
+            request = AddressRequest.ofPool(pool.get());
         }
         List<Cidr> sourceRanges = new ArrayList<>();
         for (String range : entry.texts("loadBalancerSourceRanges")) {

@@ -29,6 +29,7 @@ final class ServicesFileTest {
                     ports:
                       - {port: 80, protocol: TCP, backends: ["198.18.0.21:8080", "[2001:db8::2]:8080"]}
                       - {name: dns, port: 53, protocol: UDP, backends: []}
+                  - {name: any, pool: public, ports: [{port: 80, backends: []}]}
                   - name: plain
                     ports: [{port: 443, backends: ["198.18.0.22:8443"]}]
                 """);
@@ -42,6 +43,8 @@ final class ServicesFileTest {
         assertThat(cluster.backends(web.key(), web.ports().get(0)).of(Family.IPV4))
                 .hasToString("[198.18.0.21:8080, [2001:db8::2]:8080]");
         ServiceSpec plain = cluster.services().get(new ServiceKey("default", "plain"));
+        assertThat(cluster.services().get(new ServiceKey("default", "any")).request())
+                .isEqualTo(AddressRequest.ofPool("public"));
         assertThat(plain.request()).isEqualTo(AddressRequest.none());
         assertThat(plain.createdAt()).as("the upper one is the older one").isAfter(web.createdAt());
     }
@@ -65,6 +68,7 @@ final class ServicesFileTest {
                 "services: [{name: a, ports: [{port: 80, backends: ['198.18.0.1']}]}] | is not ADDRESS:PORT",
                 "services: [{name: a, ports: [{port: 80}, {port: 80}]}] | services[0].ports[1]: port 80/TCP is there twice",
                 "services: [{name: a, address: nope, ports: [{port: 80}]}] | services[0].address: \"nope\" is not an IP address",
+                "services: [{name: a, address: 198.18.0.9, pool: b, ports: [{port: 80}]}] | services[0].pool: an address is asked for",
                 "services: [{name: a, address: {}, ports: [{port: 80}]}] | services[0].address: expected a value",
                 "services: [{name: a, loadBalancerSourceRanges: [x], ports: [{port: 80}]}] | \"x\" is not ADDRESS/LENGTH",
                 "services: [{name: a, ports: [{port: 80}]}, {name: a, ports: [{port: 81}]}] | two Services default/a",
