@@ -49,7 +49,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * What every {@link Forwarder} that moves bytes promises, under a crowd of clients that behave as they please: each byte arrives once, in
  * its order, in both directions; an end is an end and a reset is a reset; and nothing is left open.
  *
- * <p>{@code -Dstress.seconds} makes it longer, {@code -Dstress.seed} repeats the choices.
+ * <p>It takes a minute; {@code -Dstress.seconds} makes it another time, {@code -Dstress.seed} repeats the choices.
  */
 @ExtendWith(InNetworkNamespace.class)
 public abstract class ForwarderContract {
@@ -81,7 +81,7 @@ public abstract class ForwarderContract {
     @Test
     void aCrowdOfClientsGetsEveryByteAndLeavesNothingBehind() throws Exception {
         long seed = Long.getLong("stress.seed", System.nanoTime());
-        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.getLong("stress.seconds", 5));
+        long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.getLong("stress.seconds", 60));
         open().close(); // what stays open for the process's life is open now
         Set<String> before = descriptors();
         AtomicLong deals = new AtomicLong();
