@@ -45,6 +45,12 @@ final class BenchCommand implements Callable<Integer> {
     @Option(names = "--idle", paramLabel = "N", description = "Resting connections. Default: ${DEFAULT-VALUE}.")
     private int idle = 9500;
 
+    @Option(
+            names = "--keep-awake",
+            description = "Let no processor sleep, by programs that run where nothing else does: a virtual one takes"
+                    + " long to wake.")
+    private boolean keepAwake;
+
     @Option(names = "--java-option", paramLabel = "OPTION", description = "For the JVM of ours; may be repeated.")
     private List<String> oursOptions = List.of();
 
@@ -81,7 +87,9 @@ final class BenchCommand implements Callable<Integer> {
             return CommandLine.ExitCode.SOFTWARE;
         }
         Report report = new Report(peers);
-        try (Rig rig = new Rig(Path.of(System.getProperty("lb.home", ".")), oursOptions)) {
+        int processors = keepAwake ? Runtime.getRuntime().availableProcessors() : 0;
+        try (Rig rig = new Rig(Path.of(System.getProperty("lb.home", ".")), oursOptions);
+                Spinners spinners = new Spinners(processors, rig.log("spinners"))) {
             for (Peer peer : peers) {
                 rig.start(peer);
                 rig.client().run(() -> awaitAccepting(rig, peer));
@@ -89,7 +97,7 @@ final class BenchCommand implements Callable<Integer> {
             for (Workload workload : workloads) {
                 for (int window = 0; window < (workload == Workload.IDLE ? 1 : windows); window++) {
                     for (Peer peer : peers) {
-                        report.add(rig.client().call(() -> measure(rig, peer, workload)));
+                        report.add(rig.client().call(() -> measure(rig, spinners, peer, workload)));
                     }
                 }
                 System.out.println(report.table(workload));
@@ -135,7 +143,7 @@ final class BenchCommand implements Callable<Integer> {
         }
     }
 
-    private Window measure(Rig rig, Peer peer, Workload workload) throws IOException {
+    private Window measure(Rig rig, Spinners spinners, Peer peer, Workload workload) throws IOException {
         InetSocketAddress address = Rig.address(peer, workload.service);
         if (workload == Workload.IDLE) {
             return measureIdle(rig, peer, address);
@@ -144,12 +152,18 @@ final class BenchCommand implements Callable<Integer> {
             load.run(WARM_UP_NANOS);
             MachineTime machine = MachineTime.now();
             Cpu before = cpu(rig, peer);
+            double spunBefore = spinners.userSeconds();
             Cpu ownBefore = ProxyProcess.cpu(ProcessHandle.current().pid());
             Yield yield = load.run((long) (seconds * 1e9));
             Cpu after = cpu(rig, peer);
             Cpu own = ProxyProcess.cpu(ProcessHandle.current().pid());
             double cpu = after.allSeconds() - before.allSeconds();
-            double known = after.userSeconds() - before.userSeconds() + own.userSeconds() - ownBefore.userSeconds();
+            double known = after.userSeconds()
+                    - before.userSeconds()
+                    + own.userSeconds()
+                    - ownBefore.userSeconds()
+                    + spinners.userSeconds()
+                    - spunBefore;
             return new Window(
                     peer,
                     workload,

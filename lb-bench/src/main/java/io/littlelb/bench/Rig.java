@@ -110,8 +110,13 @@ final class Rig implements AutoCloseable {
     }
 
     private void start(Peer peer, List<String> command) {
-        Path log = directory.resolve(peer + ".log");
+        Path log = log(peer.label);
         processes.put(peer, proxies.call(() -> ProxyProcess.start(log, command)));
+    }
+
+    /** A file for what a program says. */
+    Path log(String name) {
+        return directory.resolve(name + ".log");
     }
 
     /** As the launcher runs it, from the options that the launcher gave this JVM. */
