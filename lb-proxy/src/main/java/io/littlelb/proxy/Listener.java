@@ -186,7 +186,7 @@ final class Listener {
         TrafficPolicy traffic = now.traffic();
         Backends backends = now.backends();
         Place place = traffic.maxConnectionsPerSource().isPresent() ? free.of(client.ip()) : free;
-        if (backends.isEmpty() || !isAllowed(traffic, place)) {
+        if (backends.isEmpty() || !admits(traffic, place)) {
             frontend.clientRefused(); // before the client can know
             accepted.close();
             free.leave();
@@ -205,8 +205,11 @@ final class Listener {
         }
     }
 
-    /** A client that has as many connections as it may would not wait for its turn, but keep others from theirs: it is turned away. */
-    private boolean isAllowed(TrafficPolicy traffic, Place place) {
+    /**
+     * Whether the client is served; takes its own place, where there is a limit for each. One that has as many connections as it may would not wait for its
+     * turn, but keep others from theirs: it is turned away.
+     */
+    private boolean admits(TrafficPolicy traffic, Place place) {
         return (traffic.sourceRanges().isEmpty() || traffic.allows(client.ip()))
                 && (place.source().isEmpty()
                         || place.ofService()

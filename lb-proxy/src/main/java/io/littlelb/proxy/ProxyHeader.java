@@ -1,10 +1,10 @@
 package io.littlelb.proxy;
 
 import io.littlelb.core.model.Addresses;
+import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.ProxyProtocol;
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
@@ -35,6 +35,8 @@ final class ProxyHeader {
     private static final byte TCP_OVER_IPV4 = 0x11;
     private static final byte TCP_OVER_IPV6 = 0x21;
     private static final int PORTS_BYTES = 2 * Short.BYTES;
+
+    private static final long IPV4_MAPPED = 0xffffL << 32;
 
     private static final int VERSION_2 = 0x20;
     private static final int LOCAL = 0;
@@ -158,20 +160,16 @@ final class ProxyHeader {
         };
     }
 
-    /** An IPv6 address as it is, an IPv4 address mapped into IPv6. */
+    /** An IPv6 address as it is, an IPv4 address mapped into IPv6, RFC 4291 section 2.5.5.2. */
     private static InetAddress ipv6(InetAddress address) {
-        byte[] bytes = new byte[16];
-        byte[] own = address.getAddress();
-        System.arraycopy(own, 0, bytes, bytes.length - own.length, own.length);
-        if (own.length < bytes.length) {
-            bytes[10] = -1;
-            bytes[11] = -1;
-        }
-        try {
-            return Inet6Address.getByAddress(null, bytes, -1); // stays an IPv6 address
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException("an address has 4 or 16 bytes", e);
-        }
+        return Family.of(address) == Family.IPV6
+                ? address
+                : new Cidr(
+                                Family.IPV6,
+                                0,
+                                IPV4_MAPPED | new Cidr(address, Family.IPV4.bits()).low(),
+                                Family.IPV6.bits())
+                        .address();
     }
 
     private static byte[] v1(InetAddress client, int clientPort, InetAddress frontend, int frontendPort) {
