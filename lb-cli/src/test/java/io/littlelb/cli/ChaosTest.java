@@ -1,7 +1,6 @@
 package io.littlelb.cli;
 
 import static java.util.stream.Collectors.toCollection;
-import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -25,11 +24,10 @@ import io.littlelb.netlink.RtnetlinkAddressManager;
 import io.littlelb.proxy.ProxyConfig;
 import io.littlelb.proxy.SpliceForwarder;
 import io.littlelb.testkit.memory.InMemoryCluster;
+import io.littlelb.testkit.net.Descriptors;
 import io.littlelb.testkit.net.InNetworkNamespace;
 import io.littlelb.testkit.net.NetworkNamespace;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashSet;
@@ -82,7 +80,7 @@ class ChaosTest {
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.getLong("chaos.seconds", 5));
         random = new Random(seed);
         start(result -> {}).close(); // what stays open for the process's life is open now
-        long descriptors = descriptors();
+        long descriptors = Descriptors.count();
         int deeds = 0;
         int waited = 0;
         try (LoadBalancer loadBalancer = start(result -> passes.release())) {
@@ -101,7 +99,7 @@ class ChaosTest {
                     .untilAsserted(() -> assertThat(shown()).isEqualTo(desired()));
         }
         assertThat(shown()).as("seed " + seed).isEqualTo(union(HOST, foreign));
-        assertThat(descriptors()).as("seed " + seed).isEqualTo(descriptors);
+        assertThat(Descriptors.count()).as("seed " + seed).isEqualTo(descriptors);
         System.out.println(
                 "chaos: seed " + seed + ", " + deeds + " deeds, after " + waited + " of them no pass in time");
     }
@@ -229,19 +227,5 @@ class ChaosTest {
 
     private static Set<String> union(Set<String> some, Set<String> others) {
         return Stream.concat(some.stream(), others.stream()).collect(toCollection(TreeSet::new));
-    }
-
-    /** Sockets, pipes, epolls and the like that this process has open. */
-    private static long descriptors() throws IOException {
-        long count = 0;
-        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
-            for (Path each : all.collect(toSet())) {
-                count += Files.isSymbolicLink(each)
-                                && !Files.readSymbolicLink(each).toString().startsWith("/")
-                        ? 1
-                        : 0;
-            }
-        }
-        return count;
     }
 }

@@ -15,11 +15,11 @@ import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ServiceKey;
+import io.littlelb.testkit.net.Descriptors;
 import io.littlelb.testkit.net.InNetworkNamespace;
 import io.littlelb.testkit.net.NetworkNamespace;
 import io.littlelb.testkit.net.TcpServer;
 import java.io.ByteArrayInputStream;
-import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -251,7 +251,7 @@ class SpliceExactnessTest {
     @MethodSource("ways")
     void whateverClientsDoTheRestIsExactAndNothingStaysOpen(String ip, boolean splice) throws Exception {
         long seed = System.nanoTime();
-        int before = openDescriptors();
+        long before = Descriptors.count();
         try (TcpServer echo = TcpServer.start(InetAddresses.forString(ip), 0, TcpServer.echo());
                 SpliceForwarder forwarder = SpliceForwarder.open(ProxyConfig.DEFAULT, splice)) {
             forwarder.set(frontend(ip), config(List.of(new Backend(InetAddresses.forString(ip), echo.port()))));
@@ -263,7 +263,7 @@ class SpliceExactnessTest {
             inThreads(clients, 24, "seed " + seed);
         }
 
-        await().atMost(Duration.ofSeconds(10)).until(() -> openDescriptors() <= before);
+        await().atMost(Duration.ofSeconds(10)).until(() -> Descriptors.count() <= before);
     }
 
     /** One client in ten breaks off; the others get back what they send, in pieces of every size. */
@@ -309,10 +309,6 @@ class SpliceExactnessTest {
             thread.join();
         }
         assertThat(failures).as(description).isEmpty();
-    }
-
-    private static int openDescriptors() {
-        return new File("/proc/self/fd").list().length;
     }
 
     private void forward(String ip, boolean splice, TcpServer.Conversation conversation, Backend... before)

@@ -1,7 +1,6 @@
 package io.littlelb.testkit.contract;
 
 import static java.util.stream.Collectors.joining;
-import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -16,6 +15,7 @@ import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.port.Forwarder;
+import io.littlelb.testkit.net.Descriptors;
 import io.littlelb.testkit.net.InNetworkNamespace;
 import io.littlelb.testkit.net.TcpServer;
 import io.littlelb.testkit.net.Traffic;
@@ -28,13 +28,10 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -83,7 +80,7 @@ public abstract class ForwarderContract {
         long seed = Long.getLong("stress.seed", System.nanoTime());
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.getLong("stress.seconds", 60));
         open().close(); // what stays open for the process's life is open now
-        Set<String> before = descriptors();
+        long before = Descriptors.count();
         AtomicLong deals = new AtomicLong();
         ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
         List<AutoCloseable> opened = new ArrayList<>();
@@ -126,7 +123,7 @@ public abstract class ForwarderContract {
         await().alias("descriptors left; seed " + seed)
                 .atMost(Duration.ofMillis(PATIENCE_MILLIS))
                 .pollInSameThread()
-                .untilAsserted(() -> assertThat(descriptors()).hasSizeLessThanOrEqualTo(before.size()));
+                .untilAsserted(() -> assertThat(Descriptors.count()).isLessThanOrEqualTo(before));
     }
 
     /** A client that waits for ever has been let down: what it waits for is told. */
@@ -286,23 +283,5 @@ public abstract class ForwarderContract {
         byte[] bytes = new byte[size];
         new Random(contents).nextBytes(bytes);
         return bytes;
-    }
-
-    /** Sockets, pipes, epolls and the like that this process has open. */
-    private static Set<String> descriptors() throws IOException {
-        try (Stream<Path> all = Files.list(Path.of("/proc/self/fd"))) {
-            return all.filter(Files::isSymbolicLink)
-                    .filter(each -> !target(each).startsWith("/"))
-                    .map(Path::toString)
-                    .collect(toSet());
-        }
-    }
-
-    private static String target(Path link) {
-        try {
-            return Files.readSymbolicLink(link).toString();
-        } catch (IOException closedMeanwhile) {
-            return "/";
-        }
     }
 }

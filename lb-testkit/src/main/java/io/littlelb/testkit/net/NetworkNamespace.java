@@ -107,6 +107,8 @@ public final class NetworkNamespace implements AutoCloseable {
                     new ProcessBuilder(command).redirectErrorStream(true).start();
             process.getOutputStream().close();
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            process.getInputStream().close(); // Process closes both as well, but some time after waitFor
+            process.getErrorStream().close();
             int status = process.waitFor();
             if (status != 0) {
                 throw new IllegalStateException(
