@@ -2,7 +2,9 @@ package io.littlelb.cli;
 
 import io.littlelb.core.loop.PassResult;
 import io.littlelb.core.loop.ReconcileListener;
+import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.Link;
+import io.littlelb.core.model.PersistentMap;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.model.ServiceStatus.Condition;
@@ -21,6 +23,7 @@ final class PassLog implements ReconcileListener {
     private static final Logger log = LoggerFactory.getLogger(PassLog.class);
 
     private final Map<ServiceKey, String> complaints = new HashMap<>();
+    private Map<ServiceKey, Published> statuses = PersistentMap.of();
     private Optional<Link.State> link = Optional.empty();
     private boolean waiting;
 
@@ -38,8 +41,13 @@ final class PassLog implements ReconcileListener {
         result.failures()
                 .forEach(failure -> log.warn(
                         "Could not {}: {}", failure.step(), failure.cause().getMessage()));
-        complaints.keySet().retainAll(result.desired().statuses().keySet());
-        result.desired().statuses().forEach((service, published) -> logComplaint(service, published.status()));
+        Map<ServiceKey, Published> now = result.desired().statuses();
+        PersistentMap.differences(statuses, now)
+                .forEach(service -> Optional.ofNullable(now.get(service))
+                        .ifPresentOrElse(
+                                published -> logComplaint(service, published.status()),
+                                () -> complaints.remove(service)));
+        statuses = now;
     }
 
     private void logLink(Link now) {

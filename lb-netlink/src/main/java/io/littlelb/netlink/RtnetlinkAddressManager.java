@@ -69,6 +69,9 @@ public final class RtnetlinkAddressManager implements AddressManager {
 
     private LinkAgent.View view;
     private Map<Cidr, AddressStatus> shown = Map.of();
+    /** What was last returned, for as long as it is so. */
+    private List<AddressStatus> latest = List.of();
+
     private Runnable listener = () -> {};
     private boolean closed;
 
@@ -133,9 +136,12 @@ public final class RtnetlinkAddressManager implements AddressManager {
     @Override
     public List<AddressStatus> addresses() {
         synchronized (lock) {
-            List<AddressStatus> addresses = new ArrayList<>(shown.values());
-            addresses.addAll(unseen.values());
-            return addresses;
+            List<AddressStatus> all = new ArrayList<>(shown.values());
+            all.addAll(unseen.values());
+            if (!all.equals(latest)) {
+                latest = List.copyOf(all);
+            }
+            return latest;
         }
     }
 

@@ -1,11 +1,14 @@
 package io.littlelb.core.loop;
 
+import static java.util.concurrent.TimeUnit.MILLISECONDS;
+
+import com.google.common.base.Ticker;
+import com.google.common.cache.Cache;
+import com.google.common.cache.CacheBuilder;
 import io.littlelb.core.plan.Step;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.HashMap;
-import java.util.Map;
 
 /**
  * Keeps the same step from being taken over and over: because it fails, or because somebody keeps undoing it.
@@ -21,10 +24,19 @@ final class Backoff {
     private static final Duration FORGOTTEN = LONGEST.multipliedBy(2);
 
     private final InstantSource clock;
-    private final Map<Object, Attempt> attempts = new HashMap<>();
+    private final Cache<Object, Attempt> attempts;
 
     Backoff(InstantSource clock) {
         this.clock = clock;
+        this.attempts = CacheBuilder.newBuilder()
+                .expireAfterWrite(LONGEST.plus(FORGOTTEN))
+                .ticker(new Ticker() {
+                    @Override
+                    public long read() {
+                        return MILLISECONDS.toNanos(clock.millis());
+                    }
+                })
+                .build();
     }
 
     private record Attempt(Step step, Instant at, Duration pause) {
@@ -35,21 +47,24 @@ final class Backoff {
 
     /** How long the step has to wait; zero or less when it may be taken now. */
     Duration remaining(Step step) {
-        Attempt last = attempts.get(step.target());
-        boolean free = !step.changesTheWorld() || last == null || !last.step().equals(step);
-        return free ? Duration.ZERO : Duration.between(clock.instant(), last.next());
+        Instant now = clock.instant();
+        Attempt last = attempts.getIfPresent(step.target());
+        boolean free = !step.changesTheWorld()
+                || last == null
+                || !last.step().equals(step)
+                || now.isBefore(last.at()); // the clock was set back, who knows how far
+        return free ? Duration.ZERO : Duration.between(now, last.next());
     }
 
     /** The step is being taken now. */
     void taken(Step step) {
         Instant now = clock.instant();
-        Attempt last = attempts.get(step.target());
+        Attempt last = attempts.getIfPresent(step.target());
         boolean repeated = last != null
                 && last.step().equals(step)
                 && now.isBefore(last.next().plus(FORGOTTEN));
         Duration pause = repeated ? shorter(last.pause().multipliedBy(2), LONGEST) : FIRST;
         attempts.put(step.target(), new Attempt(step, now, pause));
-        attempts.values().removeIf(attempt -> attempt.next().plus(FORGOTTEN).isBefore(now));
     }
 
     private static Duration shorter(Duration a, Duration b) {

@@ -4,10 +4,11 @@ import static java.util.Objects.requireNonNull;
 
 import io.littlelb.core.model.ActualState;
 import io.littlelb.core.model.AddressPool;
+import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.DesiredState;
+import io.littlelb.core.model.PersistentMap;
 import io.littlelb.core.plan.Actuators;
-import io.littlelb.core.plan.AddressSupply;
 import io.littlelb.core.plan.Allocations;
 import io.littlelb.core.plan.Desire;
 import io.littlelb.core.plan.Planner;
@@ -15,6 +16,7 @@ import io.littlelb.core.plan.StableAllocator;
 import io.littlelb.core.plan.Step;
 import io.littlelb.core.port.EndpointSource;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -24,20 +26,24 @@ import java.util.Optional;
 /**
  * Brings the world one pass closer to what Services ask for: observe, allocate, plan, apply.
  *
- * <p>A pass looks at everything and trusts no memory of earlier passes but one: who held which address. It therefore does
- * not matter which events were seen, how often, or in what order, nor whether the last pass failed half-way. It never waits:
- * whatever takes time shows in what the next pass observes.
+ * <p>A pass compares everything that is with everything that should be; what is the same object as in the last pass counts as looked at. The
+ * one thing that it trusts its memory for is who held which address. It therefore does not matter which events were seen, how
+ * often, or in what order, nor whether the last pass failed half-way. It never waits: whatever takes time shows in what the
+ * next pass observes.
  *
  * <p>Has no thread. All calls must come from one: {@link ReconcileLoop}'s, or a test's.
  */
 public final class Reconciler {
     private final EndpointSource source;
     private final Actuators actuators;
-    private final List<AddressPool> pools;
     private final Desire desire;
     private final Planner planner;
     private final Backoff backoff;
-    private final StableAllocator allocator = new StableAllocator();
+    private final StableAllocator allocator;
+    /** As last seen; what has not changed is the same object, and need not be sorted by IP again. */
+    private List<AddressStatus> addresses = List.of();
+
+    private PersistentMap<InetAddress, List<AddressStatus>> addressesByIp = PersistentMap.of();
     private Optional<Allocations> holders = Optional.empty();
 
     /** @param pools where Services without a request get their addresses; none means that they share the link's own */
@@ -50,10 +56,10 @@ public final class Reconciler {
             InstantSource clock) {
         this.source = requireNonNull(source, "source");
         this.actuators = requireNonNull(actuators, "actuators");
-        this.pools = List.copyOf(pools);
         this.desire = requireNonNull(desire, "desire");
         this.planner = requireNonNull(planner, "planner");
         this.backoff = new Backoff(clock);
+        this.allocator = new StableAllocator(pools);
     }
 
     /** One pass towards what Services ask for. Does nothing while the source does not know all of it. */
@@ -65,7 +71,7 @@ public final class Reconciler {
         ClusterSnapshot cluster = snapshot.get();
         ActualState actual = observe(cluster);
         Allocations before = holders.orElseGet(() -> Allocations.published(cluster));
-        Allocations allocations = allocator.allocate(cluster, AddressSupply.of(actual, pools), before);
+        Allocations allocations = allocator.allocate(cluster, actual, before);
         holders = Optional.of(allocations);
         return apply(desire.of(cluster, allocations, actual), actual, allocations);
     }
@@ -76,10 +82,16 @@ public final class Reconciler {
         return apply(DesiredState.EMPTY, actual, Allocations.NONE);
     }
 
+    @SuppressWarnings("ReferenceEquality")
     private ActualState observe(ClusterSnapshot cluster) {
+        List<AddressStatus> now = List.copyOf(actuators.addresses().addresses()); // which copies only what may change
+        if (now != addresses) {
+            addresses = now;
+            addressesByIp = ActualState.byIp(now);
+        }
         return new ActualState(
                 actuators.addresses().link(),
-                actuators.addresses().addresses(),
+                addressesByIp,
                 actuators.forwarder().frontends(),
                 cluster.published());
     }

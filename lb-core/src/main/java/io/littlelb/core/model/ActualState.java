@@ -3,7 +3,6 @@ package io.littlelb.core.model;
 import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableList;
-import com.google.common.collect.ImmutableMap;
 import java.net.InetAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -23,9 +22,9 @@ public record ActualState(
         Map<ServiceKey, ClusterSnapshot.Published> published) {
     public ActualState {
         requireNonNull(link, "link");
-        addressesByIp = ImmutableMap.copyOf(addressesByIp); // which copies only what is not one
-        frontends = ImmutableMap.copyOf(frontends);
-        published = ImmutableMap.copyOf(published);
+        addressesByIp = PersistentMap.copyOf(addressesByIp); // which copies only what is not one
+        frontends = PersistentMap.copyOf(frontends);
+        published = PersistentMap.copyOf(published);
     }
 
     public ActualState(
@@ -36,7 +35,8 @@ public record ActualState(
         this(link, byIp(addresses), frontends, published);
     }
 
-    private static Map<InetAddress, List<AddressStatus>> byIp(List<AddressStatus> addresses) {
+    /** The entries of each IP, in their order. */
+    public static PersistentMap<InetAddress, List<AddressStatus>> byIp(List<AddressStatus> addresses) {
         Map<InetAddress, List<AddressStatus>> byIp = new LinkedHashMap<>(2 * addresses.size());
         for (AddressStatus address : addresses) {
             byIp.merge(
@@ -47,7 +47,7 @@ public record ActualState(
                             .addAll(more)
                             .build());
         }
-        return byIp;
+        return PersistentMap.copyOf(byIp);
     }
 
     /** All addresses of the link. */

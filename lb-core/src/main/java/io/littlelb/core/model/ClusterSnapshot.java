@@ -2,14 +2,14 @@ package io.littlelb.core.model;
 
 import static java.util.Objects.requireNonNull;
 
-import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import java.net.InetAddress;
 import java.util.Map;
 import java.util.Set;
 
 /**
- * Everything that is asked for at one moment. Objects that have not changed are the same objects as in the last snapshot.
+ * Everything that is asked for at one moment. Objects that have not changed are the same objects as in the last snapshot, and a source that
+ * makes the next one of the {@link PersistentMap}s of the last spares a pass looking at them.
  *
  * @param services the Services to serve
  * @param backends the endpoints behind each port of each Service
@@ -26,9 +26,9 @@ public record ClusterSnapshot(
     public static final ClusterSnapshot EMPTY = new ClusterSnapshot(Map.of(), Map.of(), Map.of(), Set.of());
 
     public ClusterSnapshot {
-        services = ImmutableMap.copyOf(services); // which copies only what is not one
-        backends = ImmutableMap.copyOf(backends);
-        published = ImmutableMap.copyOf(published);
+        services = PersistentMap.copyOf(services); // which copies only what is not one
+        backends = PersistentMap.copyOf(backends);
+        published = PersistentMap.copyOf(published);
         nodeAddresses = ImmutableSet.copyOf(nodeAddresses);
     }
 

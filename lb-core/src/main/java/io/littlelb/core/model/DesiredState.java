@@ -1,6 +1,5 @@
 package io.littlelb.core.model;
 
-import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.ImmutableSet;
 import java.net.InetAddress;
 import java.util.Map;
@@ -17,16 +16,16 @@ import java.util.Set;
  */
 public record DesiredState(
         Set<InetAddress> claimed,
-        Set<Cidr> addresses,
+        Map<InetAddress, Cidr> addresses,
         Map<Frontend, FrontendConfig> frontends,
         Map<ServiceKey, ClusterSnapshot.Published> statuses) {
     /** Nothing should be: where a clean stop goes. */
-    public static final DesiredState EMPTY = new DesiredState(Set.of(), Set.of(), Map.of(), Map.of());
+    public static final DesiredState EMPTY = new DesiredState(Set.of(), Map.of(), Map.of(), Map.of());
 
     public DesiredState {
         claimed = ImmutableSet.copyOf(claimed); // which copies only what is not one
-        addresses = ImmutableSet.copyOf(addresses);
-        frontends = ImmutableMap.copyOf(frontends);
-        statuses = ImmutableMap.copyOf(statuses);
+        addresses = PersistentMap.copyOf(addresses);
+        frontends = PersistentMap.copyOf(frontends);
+        statuses = PersistentMap.copyOf(statuses);
     }
 }

@@ -1,6 +1,11 @@
 package io.littlelb.core.plan;
 
+import static io.littlelb.core.model.PersistentMap.differences;
+
+import com.google.common.collect.HashMultimap;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.SetMultimap;
+import com.google.common.collect.Sets;
 import io.littlelb.core.model.ActualState;
 import io.littlelb.core.model.Allocation;
 import io.littlelb.core.model.Backends;
@@ -12,6 +17,7 @@ import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.Link;
+import io.littlelb.core.model.PersistentMap;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
@@ -25,120 +31,127 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Turns what Services were allocated into what should be on the network and on the Services. Remembers what it said last, for its own
- * speed only. For one thread at a time.
+ * Turns what Services were allocated into what should be on the network and on the Services.
+ *
+ * <p>Remembers what it was told last and what it said, for its own speed only: a Service of which nothing has changed is not looked at again, and the
+ * same is said of it. For one thread at a time.
  */
 public final class Desire {
     private final PublishPolicy policy;
-    /** What was said in the last pass, and what it was said of. */
     private final Map<ServiceKey, Said> said = new HashMap<>();
+    /** Of each address and each frontend, the Services whose status tells of it. */
+    private final SetMultimap<Object, ServiceKey> tellers = HashMultimap.create(16, 1);
 
-    private Optional<Whole> before = Optional.empty();
+    private Optional<Question> before = Optional.empty();
+    private DesiredState desired = DesiredState.EMPTY;
 
     public Desire(PublishPolicy policy) {
         this.policy = policy;
     }
 
-    /** What was desired in the last pass, and what that depends on beside what was said of each Service. */
-    private record Whole(
-            Link link,
-            Publish publish,
-            Allocations allocations,
-            Map<ServiceKey, Published> notOurs,
-            DesiredState desired) {
-        boolean tellsTheSame(Link other, Publish otherPublish) {
-            return link.equals(other) && publish.equals(otherPublish);
+    /** All that the answer depends on. */
+    private record Question(ClusterSnapshot cluster, Allocations allocations, ActualState actual, Publish publish) {
+        /** Whether what concerns every Service is the same. */
+        boolean isLike(Question other) {
+            return publish.equals(other.publish) && actual.link().equals(other.actual.link());
         }
 
-        @SuppressWarnings("ReferenceEquality") // what has not changed is the same object
-        boolean isOf(Allocations others, Map<ServiceKey, Published> otherNotOurs) {
-            return allocations == others && notOurs.equals(otherNotOurs);
+        Set<ServiceKey> services() {
+            return Sets.union(cluster.services().keySet(), cluster.published().keySet());
+        }
+
+        /** The Services of which there may be something else to say than there was by an earlier question like this one. */
+        Set<ServiceKey> changesSince(Question then, SetMultimap<Object, ServiceKey> tellers) {
+            Set<ServiceKey> changes = new HashSet<>();
+            changes.addAll(differences(cluster.services(), then.cluster.services()));
+            changes.addAll(differences(cluster.backends(), then.cluster.backends()));
+            changes.addAll(differences(cluster.published(), then.cluster.published()));
+            changes.addAll(differences(allocations.byService(), then.allocations.byService()));
+            differences(actual.addressesByIp(), then.actual.addressesByIp())
+                    .forEach(ip -> changes.addAll(tellers.get(ip)));
+            differences(actual.frontends(), then.actual.frontends())
+                    .forEach(frontend -> changes.addAll(tellers.get(frontend)));
+            return changes;
         }
     }
-
-    private record Said(StatusReport.Facts facts, Published status, Map<Frontend, FrontendConfig> frontends) {}
 
     /**
-     * What should be; of the actual state only the statuses depend, since they tell what is seen and not what is hoped. A status is made once, and said
-     * again as long as what it tells of is the same.
+     * What was said of one Service.
+     *
+     * @param toldOf the addresses and frontends that the status tells of
      */
+    private record Said(Optional<Published> status, Map<Frontend, FrontendConfig> frontends, Set<Object> toldOf) {
+        static final Said NOTHING = new Said(Optional.empty(), Map.of(), Set.of());
+    }
+
+    /** What should be; of the actual state only the statuses depend, since they tell what is seen and not what is hoped. */
     public DesiredState of(ClusterSnapshot cluster, Allocations allocations, ActualState actual) {
-        Publish publish = policy.of(cluster);
-        boolean tellsTheSame = before.filter(whole -> whole.tellsTheSame(actual.link(), publish))
-                .isPresent();
-        if (!tellsTheSame) {
-            said.clear();
+        Question now = new Question(cluster, allocations, actual, policy.of(cluster));
+        Optional<Question> like = before.filter(now::isLike);
+        Set<ServiceKey> changes = like.map(then -> now.changesSince(then, tellers))
+                .orElseGet(() -> Sets.union(said.keySet(), now.services()).immutableCopy());
+        Set<Frontend> closed = new HashSet<>();
+        Map<Frontend, FrontendConfig> open = new HashMap<>();
+        Map<ServiceKey, Published> statuses = new HashMap<>();
+        for (ServiceKey key : changes) {
+            Said word = say(key, now);
+            closed.addAll(replace(key, word).frontends().keySet());
+            open.putAll(word.frontends());
+            word.status().ifPresent(status -> statuses.put(key, status));
         }
-        boolean same = tellsTheSame;
-        int published = 0;
-        for (ServiceSpec service : cluster.services().values()) {
-            ImmutableMap<Family, Allocation> allocated = allocations.of(service.key());
-            Said known = said.get(service.key());
-            if (known == null || !known.facts().stillHold(service, cluster, allocated, actual)) {
-                known = say(service, cluster, allocated, actual, publish);
-                said.put(service.key(), known);
-                same = false;
-            }
-            published += known.facts().published().isPresent() ? 1 : 0;
-        }
-        if (said.size() > cluster.services().size()) {
-            said.keySet().retainAll(cluster.services().keySet());
-            same = false;
-        }
-        boolean allOurs = published == cluster.published().size();
-        Map<ServiceKey, Published> notOurs = allOurs ? Map.of() : notOurs(cluster);
-        boolean unchanged =
-                same && before.filter(whole -> whole.isOf(allocations, notOurs)).isPresent();
-        if (!unchanged) {
-            DesiredState desired = desired(allocations, actual.link(), notOurs);
-            before = Optional.of(new Whole(actual.link(), publish, allocations, notOurs, desired));
-        }
-        return before.orElseThrow().desired();
+        boolean sameAddresses =
+                like.filter(then -> then.allocations.equals(allocations)).isPresent();
+        desired = new DesiredState(
+                sameAddresses ? desired.claimed() : AddressClaims.of(allocations),
+                sameAddresses ? desired.addresses() : addresses(allocations, actual.link()),
+                PersistentMap.copyOf(desired.frontends()).with(open, closed),
+                PersistentMap.copyOf(desired.statuses()).with(statuses, changes));
+        before = Optional.of(now);
+        return desired;
     }
 
-    /** Services that we have said something on and do not serve: it is taken back. */
-    private static Map<ServiceKey, Published> notOurs(ClusterSnapshot cluster) {
-        Map<ServiceKey, Published> notOurs = new HashMap<>();
-        cluster.published().forEach((key, published) -> {
-            if (!cluster.services().containsKey(key)) {
-                notOurs.put(key, new Published(published.uid(), ServiceStatus.NONE));
-            }
-        });
-        return notOurs;
+    /** Keeps what is said of a Service, and returns what was said before. */
+    private Said replace(ServiceKey key, Said word) {
+        Said last = said.getOrDefault(key, Said.NOTHING);
+        if (word.equals(Said.NOTHING)) {
+            said.remove(key);
+        } else {
+            said.put(key, word);
+        }
+        last.toldOf().forEach(each -> tellers.remove(each, key));
+        word.toldOf().forEach(each -> tellers.put(each, key));
+        return last;
     }
 
-    private static Said say(
-            ServiceSpec service,
-            ClusterSnapshot cluster,
-            ImmutableMap<Family, Allocation> allocated,
-            ActualState actual,
-            Publish publish) {
-        ServiceStatus status = new StatusReport(service, cluster, allocated, actual).status(publish);
+    private static Said say(ServiceKey key, Question now) {
+        ServiceSpec service = now.cluster.services().get(key);
+        if (service == null) {
+            return Optional.ofNullable(now.cluster.published().get(key))
+                    .map(Desire::takenBack)
+                    .orElse(Said.NOTHING);
+        }
+        ImmutableMap<Family, Allocation> allocated = now.allocations.of(key);
+        ServiceStatus status = new StatusReport(service, now.cluster, allocated, now.actual).status(now.publish);
         return new Said(
-                StatusReport.Facts.of(service, cluster, allocated, actual),
-                new Published(service.uid(), status),
-                frontends(cluster, service, allocated));
+                Optional.of(new Published(service.uid(), status)),
+                frontends(now.cluster, service, allocated),
+                toldOf(service, allocated));
     }
 
-    @SuppressWarnings("ReferenceEquality") // what has not changed is the same object
-    private DesiredState desired(Allocations allocations, Link link, Map<ServiceKey, Published> notOurs) {
-        ImmutableMap.Builder<Frontend, FrontendConfig> frontends =
-                ImmutableMap.builderWithExpectedSize(said.size() + 16);
-        ImmutableMap.Builder<ServiceKey, Published> statuses =
-                ImmutableMap.builderWithExpectedSize(said.size() + notOurs.size());
-        statuses.putAll(notOurs);
-        said.forEach((key, each) -> {
-            statuses.put(key, each.status());
-            frontends.putAll(each.frontends());
-        });
-        Optional<DesiredState> sameAddresses = before.filter(whole ->
-                        whole.allocations() == allocations && whole.link().equals(link))
-                .map(Whole::desired);
-        return new DesiredState(
-                sameAddresses.map(DesiredState::claimed).orElseGet(() -> AddressClaims.of(allocations)),
-                sameAddresses.map(DesiredState::addresses).orElseGet(() -> addresses(allocations, link)),
-                frontends.buildKeepingLast(),
-                statuses.buildOrThrow());
+    /** We have said something on a Service that we do not serve. */
+    private static Said takenBack(Published published) {
+        return new Said(Optional.of(new Published(published.uid(), ServiceStatus.NONE)), Map.of(), Set.of());
+    }
+
+    private static Set<Object> toldOf(ServiceSpec service, ImmutableMap<Family, Allocation> allocated) {
+        Set<Object> toldOf = new HashSet<>();
+        for (Allocation allocation : allocated.values()) {
+            allocation.ip().ifPresent(ip -> {
+                toldOf.add(ip);
+                service.ports().forEach(port -> toldOf.add(new Frontend(ip, port.port(), port.protocol())));
+            });
+        }
+        return toldOf;
     }
 
     private static Map<Frontend, FrontendConfig> frontends(
@@ -166,8 +179,8 @@ public final class Desire {
     }
 
     /** The allocated addresses that the link can take now; the link's own is there already. */
-    private static Set<Cidr> addresses(Allocations allocations, Link link) {
-        Set<Cidr> addresses = new HashSet<>();
+    private static Map<InetAddress, Cidr> addresses(Allocations allocations, Link link) {
+        Map<InetAddress, Cidr> addresses = new HashMap<>();
         Subnets subnets = new Subnets(link);
         allocations
                 .byService()
@@ -176,7 +189,7 @@ public final class Desire {
                     boolean ours = !(allocation instanceof Allocation.LinkAddress);
                     if (ours && link.isReady(family) && allocation.ip().isPresent()) {
                         InetAddress ip = allocation.ip().get();
-                        subnets.of(ip).ifPresent(subnet -> addresses.add(new Cidr(ip, subnet.prefixLength())));
+                        subnets.of(ip).ifPresent(subnet -> addresses.put(ip, new Cidr(ip, subnet.prefixLength())));
                     }
                 }));
         return addresses;

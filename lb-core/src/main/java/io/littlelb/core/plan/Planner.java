@@ -1,7 +1,6 @@
 package io.littlelb.core.plan;
 
 import static java.util.Objects.requireNonNull;
-import static java.util.stream.Collectors.toSet;
 
 import io.littlelb.core.model.ActualState;
 import io.littlelb.core.model.AddressStatus;
@@ -9,6 +8,7 @@ import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.DesiredState;
 import io.littlelb.core.model.Frontend;
+import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.ServiceKey;
@@ -19,9 +19,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
-import java.util.TreeMap;
+import java.util.SortedSet;
 import java.util.TreeSet;
 
 /**
@@ -33,9 +33,18 @@ import java.util.TreeSet;
  *
  * <p>Never planned: to change an address that is not ours, to remove one that somebody claims or that still has a
  * connection, to touch any while the link is not there to be looked at.
+ *
+ * <p>Remembers what the last plan was made of, for its own speed only: the plan is the one that any other planner would make. For one thread at a
+ * time.
  */
 public final class Planner {
     private final Duration drain;
+    private final Unsettled<Frontend, FrontendConfig, FrontendStatus> frontends = new Unsettled<>(Planner::agree);
+    private final Unsettled<InetAddress, Cidr, List<AddressStatus>> addresses = new Unsettled<>((wanted, present) ->
+            wanted.filter(cidr -> isAbsent(cidr, present.orElse(List.of()))).isEmpty()
+                    && unexpected(wanted, present.orElse(List.of())).isEmpty());
+    private final Unsettled<ServiceKey, Published, Published> statuses =
+            new Unsettled<>((wanted, said) -> unsaid(wanted, said).isEmpty());
 
     /** @param drain how long established connections may go on after their frontend is gone, if their Service does not say */
     public Planner(Duration drain) {
@@ -44,72 +53,84 @@ public final class Planner {
 
     /** The steps from {@code actual} to {@code desired}; empty when nothing is to be done now. */
     public List<Step> plan(DesiredState desired, ActualState actual) {
+        SortedSet<Frontend> unsettled = new TreeSet<>(frontends.keys(desired.frontends(), actual.frontends()));
+        Set<InetAddress> ips = addresses.keys(desired.addresses(), actual.addressesByIp());
         List<Step> steps = new ArrayList<>();
-        removeFrontends(desired, actual, steps);
-        removeAddresses(desired, actual, steps);
-        addAddresses(desired, actual, steps);
-        setFrontends(desired, actual, steps);
+        removeFrontends(unsettled, desired, actual, steps);
+        if (isVisible(actual.link())) {
+            removeAddresses(ips, desired, actual, steps);
+            addAddresses(ips, desired, actual, steps);
+        }
+        setFrontends(unsettled, desired, actual, steps);
         writeStatuses(desired, actual, steps);
         return steps;
     }
 
-    private void removeFrontends(DesiredState desired, ActualState actual, List<Step> steps) {
-        Set<Frontend> unwanted = new TreeSet<>();
-        actual.frontends().forEach((frontend, status) -> {
-            boolean draining = status.state() == FrontendStatus.State.DRAINING;
-            if (!draining && !desired.frontends().containsKey(frontend)) {
-                unwanted.add(frontend);
+    private static boolean agree(Optional<FrontendConfig> wanted, Optional<FrontendStatus> present) {
+        boolean set = present.filter(FrontendStatus::isSet).isPresent();
+        return set ? wanted.equals(present.map(FrontendStatus::config)) : wanted.isEmpty() && present.isEmpty();
+    }
+
+    private void removeFrontends(
+            SortedSet<Frontend> unsettled, DesiredState desired, ActualState actual, List<Step> steps) {
+        for (Frontend frontend : unsettled) {
+            FrontendStatus status = actual.frontends().get(frontend);
+            boolean draining = status != null && status.state() == FrontendStatus.State.DRAINING;
+            if (status != null && !draining && !desired.frontends().containsKey(frontend)) {
+                TrafficPolicy traffic = status.config().traffic();
+                steps.add(
+                        new Step.RemoveFrontend(frontend, traffic.drainTimeout().orElse(drain)));
             }
-        });
-        for (Frontend frontend : unwanted) {
-            TrafficPolicy traffic = actual.frontends().get(frontend).config().traffic();
-            steps.add(new Step.RemoveFrontend(frontend, traffic.drainTimeout().orElse(drain)));
         }
     }
 
-    private static void removeAddresses(DesiredState desired, ActualState actual, List<Step> steps) {
-        if (!isVisible(actual.link())) {
-            return;
+    private static void removeAddresses(
+            Set<InetAddress> unsettled, DesiredState desired, ActualState actual, List<Step> steps) {
+        SortedSet<Cidr> unexpected = new TreeSet<>();
+        for (InetAddress ip : unsettled) {
+            Optional<Cidr> wanted = Optional.ofNullable(desired.addresses().get(ip));
+            unexpected.addAll(unexpected(wanted, actual.addressesByIp().getOrDefault(ip, List.of())));
         }
-        List<Cidr> unexpected = actual.addresses()
-                .filter(AddressStatus::owned)
-                .map(AddressStatus::cidr)
-                .filter(cidr -> !desired.addresses().contains(cidr))
-                .sorted()
-                .toList();
         if (unexpected.isEmpty()) {
             return;
         }
         Set<InetAddress> claimed = new HashSet<>(desired.claimed());
         claimed.addAll(AddressClaims.of(actual.frontends()));
-        Set<InetAddress> wanted =
-                desired.addresses().stream().map(Cidr::address).collect(toSet());
         for (Cidr cidr : unexpected) {
-            boolean misfit = wanted.contains(
-                    cidr.address()); // the subnet of the link has changed, and with it the prefix length
-            if (misfit || !claimed.contains(cidr.address())) {
+            InetAddress ip = cidr.address();
+            boolean misfit = desired.addresses()
+                    .containsKey(ip); // the subnet of the link has changed, and with it the prefix length
+            if (misfit || !claimed.contains(ip)) {
                 steps.add(new Step.RemoveAddress(cidr));
             }
         }
     }
 
-    private static void addAddresses(DesiredState desired, ActualState actual, List<Step> steps) {
-        if (!isVisible(actual.link())) {
-            return;
-        }
-        Set<Cidr> absent = new TreeSet<>();
-        for (Cidr cidr : desired.addresses()) {
-            if (isAbsent(cidr, actual)) {
-                absent.add(cidr);
+    /** Entries of ours for an address that are not what is wanted of it. */
+    private static List<Cidr> unexpected(Optional<Cidr> wanted, List<AddressStatus> present) {
+        return present.stream()
+                .filter(AddressStatus::owned)
+                .map(AddressStatus::cidr)
+                .filter(cidr -> wanted.filter(cidr::equals).isEmpty())
+                .toList();
+    }
+
+    private static void addAddresses(
+            Set<InetAddress> unsettled, DesiredState desired, ActualState actual, List<Step> steps) {
+        SortedSet<Cidr> absent = new TreeSet<>();
+        for (InetAddress ip : unsettled) {
+            Cidr wanted = desired.addresses().get(ip);
+            if (wanted != null && isAbsent(wanted, actual.addressesByIp().getOrDefault(ip, List.of()))) {
+                absent.add(wanted);
             }
         }
         absent.forEach(cidr -> steps.add(new Step.AddAddress(cidr)));
     }
 
-    private static boolean isAbsent(Cidr cidr, ActualState actual) {
-        for (AddressStatus present : actual.addressesByIp().getOrDefault(cidr.address(), List.of())) {
-            boolean another = present.owned()
-                    && (isToBeAskedForAgain(present) || !present.cidr().equals(cidr));
+    private static boolean isAbsent(Cidr wanted, List<AddressStatus> present) {
+        for (AddressStatus address : present) {
+            boolean another = address.owned()
+                    && (isToBeAskedForAgain(address) || !address.cidr().equals(wanted));
             if (!another) {
                 return false;
             }
@@ -123,18 +144,16 @@ public final class Planner {
                 || address.state() == AddressStatus.State.ADOPTED;
     }
 
-    private static void setFrontends(DesiredState desired, ActualState actual, List<Step> steps) {
-        Set<Frontend> unsettled = new TreeSet<>();
-        desired.frontends().forEach((frontend, config) -> {
+    private static void setFrontends(
+            SortedSet<Frontend> unsettled, DesiredState desired, ActualState actual, List<Step> steps) {
+        for (Frontend frontend : unsettled) {
+            FrontendConfig wanted = desired.frontends().get(frontend);
             FrontendStatus status = actual.frontends().get(frontend);
             boolean set = status != null && status.isSet();
-            boolean settled = set && status.config().equals(config);
-            if (!settled && (set || isPresent(frontend.ip(), actual))) {
-                unsettled.add(frontend);
+            if (wanted != null && (set || isPresent(frontend.ip(), actual))) {
+                steps.add(new Step.SetFrontend(frontend, wanted));
             }
-        });
-        unsettled.forEach(frontend ->
-                steps.add(new Step.SetFrontend(frontend, desired.frontends().get(frontend))));
+        }
     }
 
     private static boolean isPresent(InetAddress ip, ActualState actual) {
@@ -143,25 +162,19 @@ public final class Planner {
                 .isPresent();
     }
 
-    private static void writeStatuses(DesiredState desired, ActualState actual, List<Step> steps) {
-        SortedMap<ServiceKey, Published> unsaid = new TreeMap<>();
-        desired.statuses().forEach((key, wanted) -> {
-            Published published = actual.published().get(key);
-            ServiceStatus said = published == null ? ServiceStatus.NONE : published.status();
-            if (!said.equals(wanted.status())) {
-                unsaid.put(key, wanted);
-            }
-        });
-        actual.published().forEach((key, published) -> {
-            if (desired.statuses().containsKey(key)) {
-                return;
-            }
-            ServiceStatus withdrawn = published.status().withdrawn();
-            if (!published.status().equals(withdrawn)) {
-                unsaid.put(key, new Published(published.uid(), withdrawn));
-            }
-        });
-        unsaid.forEach((key, wanted) -> steps.add(new Step.WriteStatus(key, wanted.uid(), wanted.status())));
+    private void writeStatuses(DesiredState desired, ActualState actual, List<Step> steps) {
+        for (ServiceKey key : new TreeSet<>(statuses.keys(desired.statuses(), actual.published()))) {
+            Optional<Published> wanted = Optional.ofNullable(desired.statuses().get(key));
+            Optional<Published> said = Optional.ofNullable(actual.published().get(key));
+            unsaid(wanted, said).ifPresent(words -> steps.add(new Step.WriteStatus(key, words.uid(), words.status())));
+        }
+    }
+
+    /** What is to be said on a Service that is not said yet; where nothing is wanted, what was said is taken back. */
+    private static Optional<Published> unsaid(Optional<Published> wanted, Optional<Published> said) {
+        ServiceStatus stands = said.map(Published::status).orElse(ServiceStatus.NONE);
+        return wanted.or(() -> said.map(published -> new Published(published.uid(), stands.withdrawn())))
+                .filter(words -> !words.status().equals(stands));
     }
 
     private static boolean isVisible(Link link) {

@@ -1,9 +1,14 @@
 package io.littlelb.core.plan;
 
+import io.littlelb.core.model.ActualState;
+import io.littlelb.core.model.AddressPool;
+import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.ClusterSnapshot;
+import io.littlelb.core.model.PersistentMap;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceSpec;
 import java.net.InetAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -13,40 +18,50 @@ import java.util.Set;
  * nothing that it looks at has changed since. For one thread at a time.
  */
 public final class StableAllocator {
+    private final List<AddressPool> pools;
+    private Map<InetAddress, List<AddressStatus>> supplied = Map.of();
+    private Optional<AddressSupply> supply = Optional.empty();
     private Optional<Question> settled = Optional.empty();
+
+    /** @param pools where Services without a request get their addresses; none means that they share the link's own */
+    public StableAllocator(List<AddressPool> pools) {
+        this.pools = List.copyOf(pools);
+    }
 
     /** All that an allocation depends on beside what was held before. */
     private record Question(
             Map<ServiceKey, ServiceSpec> services, Set<InetAddress> nodes, AddressSupply supply, Allocations held) {
-        /** What a source has not changed is the same object. */
-        @SuppressWarnings("ReferenceEquality")
+        @SuppressWarnings("ReferenceEquality") // what has not changed is the same object
         boolean isSameAs(Question other) {
             return held == other.held
-                    && hasSame(other.services)
                     && nodes.equals(other.nodes)
-                    && supply.equals(other.supply);
-        }
-
-        @SuppressWarnings("ReferenceEquality")
-        private boolean hasSame(Map<ServiceKey, ServiceSpec> others) {
-            if (services == others) {
-                return true;
-            }
-            return services.size() == others.size()
-                    && services.values().stream().allMatch(service -> others.get(service.key()) == service);
+                    && supply.equals(other.supply)
+                    && PersistentMap.differences(services, other.services).isEmpty();
         }
     }
 
     /** As {@link Allocator#allocate}; the object is {@code previous} itself if nothing has changed. */
-    public Allocations allocate(ClusterSnapshot cluster, AddressSupply supply, Allocations previous) {
-        Question question = new Question(cluster.services(), cluster.nodeAddresses(), supply, previous);
+    public Allocations allocate(ClusterSnapshot cluster, ActualState actual, Allocations previous) {
+        AddressSupply now = supply(actual);
+        Question question = new Question(cluster.services(), cluster.nodeAddresses(), now, previous);
         if (settled.filter(question::isSameAs).isPresent()) {
             settled = Optional.of(question);
             return previous;
         }
-        Allocations next = Allocator.allocate(cluster, supply, previous);
+        Allocations next = Allocator.allocate(cluster, now, previous);
         boolean same = next.equals(previous);
         settled = same ? Optional.of(question) : Optional.empty();
         return same ? previous : next;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // what has not changed is the same object
+    private AddressSupply supply(ActualState actual) {
+        boolean same = supplied == actual.addressesByIp()
+                && supply.filter(known -> known.link().equals(actual.link())).isPresent();
+        if (!same) {
+            supplied = actual.addressesByIp();
+            supply = Optional.of(AddressSupply.of(actual, pools));
+        }
+        return supply.orElseThrow();
     }
 }

@@ -24,8 +24,6 @@ import io.littlelb.core.model.ServiceStatus.Ingress;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -41,86 +39,6 @@ final class StatusReport {
     private final ImmutableMap<Family, Allocation> allocations;
     private final ActualState actual;
     private final List<InetAddress> allocated;
-
-    /**
-     * All that a status tells of beside the link: as long as these are the same, so is the status.
-     *
-     * @param addresses what was seen of each address of the Service
-     * @param frontends what was seen of each of its ports, on each address
-     */
-    record Facts(
-            ServiceSpec service,
-            Map<ServicePort, PortBackends> backends,
-            Optional<Published> published,
-            ImmutableMap<Family, Allocation> allocations,
-            List<Seen<InetAddress, AddressStatus>> addresses,
-            List<Seen<Frontend, FrontendStatus>> frontends) {
-        /** What was found where something was looked for. */
-        private record Seen<K, V>(K key, Optional<V> value) {}
-
-        static Facts of(
-                ServiceSpec service,
-                ClusterSnapshot cluster,
-                ImmutableMap<Family, Allocation> allocations,
-                ActualState actual) {
-            List<Seen<InetAddress, AddressStatus>> addresses = new ArrayList<>();
-            List<Seen<Frontend, FrontendStatus>> frontends = new ArrayList<>();
-            for (Allocation allocation : allocations.values()) {
-                allocation.ip().ifPresent(ip -> {
-                    addresses.add(new Seen<>(ip, actual.address(ip)));
-                    for (ServicePort port : service.ports()) {
-                        Frontend frontend = new Frontend(ip, port.port(), port.protocol());
-                        frontends.add(new Seen<>(
-                                frontend, Optional.ofNullable(actual.frontends().get(frontend))));
-                    }
-                });
-            }
-            return new Facts(
-                    service,
-                    backends(cluster, service),
-                    published(cluster, service),
-                    allocations,
-                    addresses,
-                    frontends);
-        }
-
-        /** What a source has not changed is the same object; what is looked at anew in every pass is equal. */
-        @SuppressWarnings("ReferenceEquality")
-        boolean stillHold(
-                ServiceSpec now,
-                ClusterSnapshot cluster,
-                ImmutableMap<Family, Allocation> allocated,
-                ActualState actual) {
-            return service == now
-                    && backends == backends(cluster, now)
-                    && published.equals(published(cluster, now))
-                    && (allocations == allocated || allocations.equals(allocated))
-                    && isSeenStill(actual);
-        }
-
-        private boolean isSeenStill(ActualState actual) {
-            for (Seen<InetAddress, AddressStatus> address : addresses) {
-                if (!address.value().equals(actual.address(address.key()))) {
-                    return false;
-                }
-            }
-            for (Seen<Frontend, FrontendStatus> frontend : frontends) {
-                if (!Objects.equals(
-                        frontend.value().orElse(null), actual.frontends().get(frontend.key()))) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        private static Map<ServicePort, PortBackends> backends(ClusterSnapshot cluster, ServiceSpec service) {
-            return cluster.backends().getOrDefault(service.key(), Map.of());
-        }
-
-        private static Optional<Published> published(ClusterSnapshot cluster, ServiceSpec service) {
-            return Optional.ofNullable(cluster.published().get(service.key()));
-        }
-    }
 
     StatusReport(
             ServiceSpec service,

@@ -11,7 +11,10 @@ public interface AddressManager extends AutoCloseable {
     /** The link as last seen, from memory. */
     Link link();
 
-    /** All addresses of the link and all that were asked for, ours and others', as last seen, from memory. */
+    /**
+     * All addresses of the link and all that were asked for, ours and others', as last seen, from memory. Never changes once
+     * returned; for speed the same list is returned as long as nothing has changed.
+     */
     List<AddressStatus> addresses();
 
     /**

@@ -3,13 +3,17 @@ package io.littlelb.core.port;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
+import io.littlelb.core.model.PersistentMap;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
 
 /** Moves bytes between the clients of a frontend and its backends. */
 public interface Forwarder extends AutoCloseable {
-    /** Every frontend that is set, draining or failed, from memory. */
+    /**
+     * Every frontend that is set, draining or failed, from memory. Never changes once returned; a {@link PersistentMap} spares a pass
+     * looking at what has not changed.
+     */
     Map<Frontend, FrontendStatus> frontends();
 
     /**

@@ -12,6 +12,9 @@ import java.util.TreeMap;
 /** A link in memory. An address that is asked for stays pending until {@link #settle}. */
 public final class InMemoryAddressManager implements AddressManager {
     private final Map<Cidr, AddressStatus> addresses = new TreeMap<>();
+    /** What was last returned, for as long as it is so. */
+    private List<AddressStatus> latest = List.of();
+
     private Link link;
     private Gate gate = Gate.OPEN;
     private Runnable listener = () -> {};
@@ -30,7 +33,11 @@ public final class InMemoryAddressManager implements AddressManager {
     @Override
     public synchronized List<AddressStatus> addresses() {
         boolean visible = link.state() == Link.State.UP || link.state() == Link.State.DOWN;
-        return visible ? List.copyOf(addresses.values()) : List.of();
+        List<AddressStatus> now = visible ? List.copyOf(addresses.values()) : List.of();
+        if (!now.equals(latest)) {
+            latest = now;
+        }
+        return latest;
     }
 
     @Override

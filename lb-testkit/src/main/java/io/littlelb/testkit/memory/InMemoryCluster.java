@@ -2,6 +2,7 @@ package io.littlelb.testkit.memory;
 
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ClusterSnapshot.Published;
+import io.littlelb.core.model.PersistentMap;
 import io.littlelb.core.model.PortBackends;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
@@ -12,16 +13,15 @@ import io.littlelb.core.port.StatusWriter;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 
 /** A cluster in memory: Services to serve, and a place where their status is written. */
 public final class InMemoryCluster implements EndpointSource, StatusWriter {
-    private final Map<ServiceKey, ServiceSpec> services = new LinkedHashMap<>();
-    private final Map<ServiceKey, Map<ServicePort, PortBackends>> backends = new HashMap<>();
-    private final Map<ServiceKey, Published> published = new HashMap<>();
+    private PersistentMap<ServiceKey, ServiceSpec> services = PersistentMap.of();
+    private PersistentMap<ServiceKey, Map<ServicePort, PortBackends>> backends = PersistentMap.of();
+    private PersistentMap<ServiceKey, Published> published = PersistentMap.of();
     private final Set<InetAddress> nodeAddresses = new HashSet<>();
     /** Of everything above, until it changes. */
     private Optional<ClusterSnapshot> latest = Optional.empty();
@@ -52,11 +52,9 @@ public final class InMemoryCluster implements EndpointSource, StatusWriter {
             if (another) {
                 return;
             }
-            if (status.equals(ServiceStatus.NONE)) {
-                published.remove(key);
-            } else {
-                published.put(key, new Published(uid, status));
-            }
+            published = status.equals(ServiceStatus.NONE)
+                    ? published.without(key)
+                    : published.with(key, new Published(uid, status));
         }
         changed();
     }
@@ -64,10 +62,10 @@ public final class InMemoryCluster implements EndpointSource, StatusWriter {
     /** A Service is created or changed; the same backends serve all its ports. */
     public void put(ServiceSpec service, PortBackends servedBy) {
         synchronized (this) {
-            services.put(service.key(), service);
+            services = services.with(service.key(), service);
             Map<ServicePort, PortBackends> ports = new HashMap<>();
             service.ports().forEach(port -> ports.put(port, servedBy));
-            backends.put(service.key(), ports);
+            backends = backends.with(service.key(), ports);
         }
         changed();
     }
@@ -75,9 +73,9 @@ public final class InMemoryCluster implements EndpointSource, StatusWriter {
     /** A Service is deleted, and its status with it. */
     public void delete(ServiceKey key) {
         synchronized (this) {
-            services.remove(key);
-            backends.remove(key);
-            published.remove(key);
+            services = services.without(key);
+            backends = backends.without(key);
+            published = published.without(key);
         }
         changed();
     }
@@ -85,8 +83,8 @@ public final class InMemoryCluster implements EndpointSource, StatusWriter {
     /** A Service is of another type from now on; what was said on it still stands there. */
     public void changeType(ServiceKey key) {
         synchronized (this) {
-            services.remove(key);
-            backends.remove(key);
+            services = services.without(key);
+            backends = backends.without(key);
         }
         changed();
     }

@@ -1,27 +1,27 @@
 package io.littlelb.testkit.memory;
 
-import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
+import io.littlelb.core.model.PersistentMap;
 import io.littlelb.core.port.Forwarder;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 
 /** Frontends in memory. One with connections stays draining until {@link #settle}. */
 public final class InMemoryForwarder implements Forwarder {
-    private final Map<Frontend, FrontendStatus> frontends = new HashMap<>();
+    private PersistentMap<Frontend, FrontendStatus> frontends = PersistentMap.of();
     private final Set<Frontend> connected = new HashSet<>();
     private Gate gate = Gate.OPEN;
     private Runnable listener = () -> {};
 
     @Override
     public synchronized Map<Frontend, FrontendStatus> frontends() {
-        return ImmutableMap.copyOf(frontends);
+        return frontends;
     }
 
     @Override
@@ -30,12 +30,12 @@ public final class InMemoryForwarder implements Forwarder {
             gate.pass("set " + frontend);
         } catch (IOException refused) {
             String detail = String.valueOf(refused.getMessage());
-            frontends.put(frontend, new FrontendStatus(config, FrontendStatus.State.FAILED, detail));
+            frontends = frontends.with(frontend, new FrontendStatus(config, FrontendStatus.State.FAILED, detail));
             throw refused;
         }
         FrontendStatus.State state =
                 config.backends().isEmpty() ? FrontendStatus.State.REFUSING : FrontendStatus.State.OPEN;
-        frontends.put(frontend, FrontendStatus.of(config, state));
+        frontends = frontends.with(frontend, FrontendStatus.of(config, state));
     }
 
     @Override
@@ -45,11 +45,9 @@ public final class InMemoryForwarder implements Forwarder {
             if (there == null) {
                 return;
             }
-            if (connected.contains(frontend)) {
-                frontends.put(frontend, FrontendStatus.of(there.config(), FrontendStatus.State.DRAINING));
-            } else {
-                frontends.remove(frontend);
-            }
+            frontends = connected.contains(frontend)
+                    ? frontends.with(frontend, FrontendStatus.of(there.config(), FrontendStatus.State.DRAINING))
+                    : frontends.without(frontend);
         }
         changed();
     }
@@ -61,7 +59,7 @@ public final class InMemoryForwarder implements Forwarder {
 
     @Override
     public synchronized void close() {
-        frontends.clear();
+        frontends = PersistentMap.of();
         connected.clear();
     }
 
@@ -74,14 +72,19 @@ public final class InMemoryForwarder implements Forwarder {
     public void settle() {
         synchronized (this) {
             connected.clear();
-            frontends.values().removeIf(status -> status.state() == FrontendStatus.State.DRAINING);
+            frontends = frontends.with(Map.of(), draining());
         }
         changed();
     }
 
     /** Whether a frontend is draining. */
     public synchronized boolean isPending() {
-        return frontends.values().stream().anyMatch(status -> status.state() == FrontendStatus.State.DRAINING);
+        return !draining().isEmpty();
+    }
+
+    private Set<Frontend> draining() {
+        return Maps.filterValues(frontends, status -> status.state() == FrontendStatus.State.DRAINING)
+                .keySet();
     }
 
     /** What decides from now on whether an operation goes through. */

@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.littlelb.core.loop.PassResult;
 import io.littlelb.core.model.Allocation;
 import io.littlelb.core.model.ClusterSnapshot;
+import io.littlelb.core.model.DesiredState;
 import io.littlelb.core.model.FrontendStatus;
 import io.littlelb.core.model.Link;
+import io.littlelb.core.model.PersistentMap;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
@@ -16,10 +18,8 @@ import io.littlelb.core.plan.Allocator;
 import io.littlelb.core.plan.Step;
 import java.net.InetAddress;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -73,7 +73,7 @@ final class LawsTest {
                     .isEqualTo(last.desired().frontends().keySet());
             assertThat(last.actual().frontends().values()).allMatch(FrontendStatus::isSet);
             assertThat(world.ownedAddresses())
-                    .allSatisfy(cidr -> assertThat(last.desired().addresses()).contains(cidr));
+                    .allSatisfy(cidr -> assertThat(last.desired().addresses()).containsValue(cidr));
             last.desired()
                     .statuses()
                     .forEach((key, wanted) ->
@@ -116,9 +116,7 @@ final class LawsTest {
                         inUse.add(frontend.ip());
                     }
                 });
-                Set<InetAddress> replaced = result.desired().addresses().stream()
-                        .map(cidr -> cidr.address())
-                        .collect(Collectors.toSet());
+                Set<InetAddress> replaced = result.desired().addresses().keySet();
                 removed(result).stream()
                         .filter(removal -> !replaced.contains(removal.cidr().address()))
                         .forEach(removal ->
@@ -158,6 +156,25 @@ final class LawsTest {
                             .ifPresent(ip -> assertThat(
                                             away.allocations().of(service).get(family))
                                     .isEqualTo(allocation))));
+        });
+    }
+
+    @Test
+    void aPassThatRemembersTheLastOneDecidesWhatAFirstOneWould() {
+        onEveryWorld(seed -> {
+            World world = new World(seed);
+            world.failing(30);
+            for (int i = 0; i < 25; i++) {
+                world.event();
+                ClusterSnapshot cluster = world.cluster.snapshot().orElseThrow();
+                PassResult result = world.pass();
+                DesiredState desired = World.desire().of(cluster, result.allocations(), result.actual());
+                assertThat(result.desired()).isEqualTo(desired);
+                List<Step> taken = new ArrayList<>(result.applied());
+                result.failures().forEach(failure -> taken.add(failure.step()));
+                assertThat(taken)
+                        .containsExactlyInAnyOrderElementsOf(World.planner().plan(desired, result.actual()));
+            }
         });
     }
 
@@ -284,11 +301,17 @@ final class LawsTest {
         return removed;
     }
 
+    /** The same, listed in another order, as a map is that has been larger. */
     private static ClusterSnapshot shuffled(ClusterSnapshot cluster, Random random) {
-        List<ServiceKey> keys = new ArrayList<>(cluster.services().keySet());
-        Collections.shuffle(keys, random);
-        Map<ServiceKey, ServiceSpec> services = new LinkedHashMap<>();
-        keys.forEach(key -> services.put(key, cluster.services().get(key)));
-        return new ClusterSnapshot(services, cluster.backends(), cluster.published(), cluster.nodeAddresses());
+        ServiceSpec any = new World(random.nextLong()).service(new ServiceKey("any", "any"));
+        Map<ServiceKey, ServiceSpec> more = new HashMap<>();
+        for (int i = random.nextInt(1_000); i >= 0; i--) {
+            more.put(new ServiceKey("more", "s" + i), any);
+        }
+        return new ClusterSnapshot(
+                PersistentMap.copyOf(cluster.services()).with(more, Set.of()).with(Map.of(), more.keySet()),
+                cluster.backends(),
+                cluster.published(),
+                cluster.nodeAddresses());
     }
 }

@@ -91,13 +91,15 @@ final class World {
 
     Reconciler startAnew() {
         Actuators actuators = new Actuators(addresses, forwarder, cluster);
-        return new Reconciler(
-                cluster,
-                actuators,
-                pools,
-                new Desire(PublishPolicy.always(Publish.BOTH)),
-                new Planner(Duration.ofSeconds(20)),
-                clock);
+        return new Reconciler(cluster, actuators, pools, desire(), planner(), clock);
+    }
+
+    static Desire desire() {
+        return new Desire(PublishPolicy.always(Publish.BOTH));
+    }
+
+    static Planner planner() {
+        return new Planner(Duration.ofSeconds(20));
     }
 
     AddressSupply supply(Link link) {
