@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
@@ -30,6 +31,7 @@ final class BackendHealth {
     private final Predicate<Backend> isUsed;
     private final Runnable onChange;
     private final Map<Backend, Rest> resting = new ConcurrentHashMap<>();
+    private final AtomicLong changes = new AtomicLong();
 
     /**
      * @param isUsed whether a backend is still of interest
@@ -40,6 +42,16 @@ final class BackendHealth {
         this.connectTimeout = connectTimeout;
         this.isUsed = isUsed;
         this.onChange = onChange;
+    }
+
+    /** Grows whenever {@link #problem} may have something else to say. */
+    long changes() {
+        return changes.get();
+    }
+
+    private void changed() {
+        changes.incrementAndGet();
+        onChange.run();
     }
 
     boolean isResting(Backend backend) {
@@ -75,7 +87,7 @@ final class BackendHealth {
         if (before == null) {
             log.warn("Backend {} {}; it rests until it answers again", backend, error);
             loop.post(rest::pause);
-            onChange.run();
+            changed();
         } else {
             before.failedAgain(error);
         }
@@ -85,7 +97,7 @@ final class BackendHealth {
     void answered(Backend backend) {
         if (isResting(backend) && resting.remove(backend) != null) {
             log.info("Backend {} answers again", backend);
-            onChange.run();
+            changed();
         }
     }
 
@@ -93,6 +105,7 @@ final class BackendHealth {
     void close() {
         resting.values().forEach(Rest::close);
         resting.clear();
+        changes.incrementAndGet();
     }
 
     /** A backend that rests, and is asked now and then. All but the two volatile fields is for the loop. */
@@ -114,6 +127,7 @@ final class BackendHealth {
         void failedAgain(String newError) {
             error = newError;
             failedNanos = System.nanoTime();
+            changes.incrementAndGet(); // in its words only: nobody needs to be told at once
         }
 
         void pause() {
@@ -127,6 +141,7 @@ final class BackendHealth {
                 probe.ask();
             } else {
                 resting.remove(backend, this);
+                changes.incrementAndGet();
             }
         }
 

@@ -6,12 +6,12 @@ import static java.util.stream.Collectors.toSet;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.cache.CacheLoader;
 import com.google.common.cache.LoadingCache;
-import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.Maps;
+import com.google.common.collect.Sets;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
+import io.littlelb.core.model.PersistentMap;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.port.Forwarder;
 import io.littlelb.linux.Errno;
@@ -22,8 +22,10 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +43,11 @@ public final class SpliceForwarder implements Forwarder {
     private final List<EventLoop> loops;
     /** Guarded by itself: callers change it, and the loops take drained frontends out of it. */
     private final Map<Frontend, OpenFrontend> frontends = new HashMap<>();
+    /** Of these, guarded as they are: what was last told of each, those that have changed since, and when all were last looked at. */
+    private PersistentMap<Frontend, FrontendStatus> statuses = PersistentMap.of();
+
+    private final Set<Frontend> stale = new HashSet<>();
+    private long healthSeen;
 
     private final ConnectionLimit ofProcess;
     /** Of each Service as long as a frontend or a connection of it has need of it. */
@@ -100,7 +107,21 @@ public final class SpliceForwarder implements Forwarder {
     @Override
     public Map<Frontend, FrontendStatus> frontends() {
         synchronized (frontends) {
-            return ImmutableMap.copyOf(Maps.transformValues(frontends, OpenFrontend::status));
+            long healthNow = health.changes(); // before it is looked at: what changes meanwhile is seen the next time
+            if (healthNow != healthSeen) {
+                stale.addAll(frontends.keySet());
+                healthSeen = healthNow;
+            }
+            Map<Frontend, FrontendStatus> changed = new HashMap<>();
+            for (Frontend each : stale) {
+                Optional.ofNullable(frontends.get(each))
+                        .map(OpenFrontend::status)
+                        .filter(status -> !status.equals(statuses.get(each)))
+                        .ifPresent(status -> changed.put(each, status));
+            }
+            statuses = statuses.with(changed, Sets.difference(stale, frontends.keySet()));
+            stale.clear();
+            return statuses;
         }
     }
 
@@ -138,6 +159,7 @@ public final class SpliceForwarder implements Forwarder {
             open.drains++;
             open.state = FrontendStatus.State.REFUSING;
             open.detail = "";
+            stale.add(frontend);
         }
         if (wanted.backends().isEmpty()) {
             closeListener(open);
@@ -156,6 +178,7 @@ public final class SpliceForwarder implements Forwarder {
         synchronized (frontends) {
             open.state = state;
             open.detail = detail;
+            stale.add(open.frontend);
         }
     }
 
@@ -188,6 +211,7 @@ public final class SpliceForwarder implements Forwarder {
             open.state = FrontendStatus.State.DRAINING;
             open.detail = "";
             drains = ++open.drains;
+            stale.add(frontend);
         }
         closeListener(open);
         long deadline = System.nanoTime() + drain.toNanos();
@@ -218,6 +242,7 @@ public final class SpliceForwarder implements Forwarder {
                 return;
             }
             frontends.remove(frontend);
+            stale.add(frontend);
         }
         listener.run(); // outside the lock: the listener may call back
     }
@@ -236,6 +261,7 @@ public final class SpliceForwarder implements Forwarder {
             }
             closed = true;
             open = List.copyOf(frontends.values());
+            stale.addAll(frontends.keySet());
             frontends.clear();
         }
         open.forEach(SpliceForwarder::closeListener);
