@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNullElse;
 import static java.util.stream.Collectors.toSet;
 
 import com.google.common.base.Enums;
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import io.fabric8.kubernetes.api.model.discovery.v1.Endpoint;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointHints;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
@@ -20,16 +22,15 @@ import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
+import io.littlelb.k8s.HealthChecks.Target;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
-import java.util.stream.Stream;
 
 /**
  * From inside the pod network: the pods themselves, from the Service's EndpointSlices. Ready ones, of these the near ones where the Service
@@ -40,14 +41,16 @@ final class EndpointSliceBackends implements ServiceBackends {
     private static final Comparator<Backend> ORDER =
             Comparator.comparing(Backend::ip, Addresses.ORDER).thenComparingInt(Backend::port);
 
-    private final Map<ServiceKey, List<MappedSlice>> slices = new HashMap<>();
+    private final Function<ServiceKey, List<MappedSlice>> slices;
     private final Place here;
 
-    /** @param here where traffic goes out */
-    EndpointSliceBackends(List<MappedSlice> all, Place here) {
+    /**
+     * @param slices those of a Service
+     * @param here where traffic goes out
+     */
+    EndpointSliceBackends(Function<ServiceKey, List<MappedSlice>> slices, Place here) {
+        this.slices = slices;
         this.here = here;
-        all.forEach(slice -> slices.computeIfAbsent(slice.service(), made -> new ArrayList<>())
-                .add(slice));
     }
 
     /** A node and its zone, as far as they are known. */
@@ -80,10 +83,15 @@ final class EndpointSliceBackends implements ServiceBackends {
     }
 
     /** One EndpointSlice in the core's terms. */
-    record MappedSlice(ServiceKey service, List<Port> ports, List<Address> addresses) {
+    record MappedSlice(List<Port> ports, List<Address> addresses) {
+        /** Whose endpoints a slice has, by its label; there may be no such Service. */
+        static ServiceKey service(EndpointSlice slice) {
+            Map<String, String> labels = requireNonNullElse(slice.getMetadata().getLabels(), Map.of());
+            return new ServiceKey(slice.getMetadata().getNamespace(), labels.getOrDefault(SERVICE_NAME, ""));
+        }
+
         /** Reads an EndpointSlice ({@code discovery.k8s.io/v1}). */
         static MappedSlice of(EndpointSlice slice) {
-            Map<String, String> labels = requireNonNullElse(slice.getMetadata().getLabels(), Map.of());
             List<Port> ports = slice.getPorts().stream()
                     .flatMap(port -> port(port).stream())
                     .toList();
@@ -104,9 +112,7 @@ final class EndpointSliceBackends implements ServiceBackends {
                         .flatMap(text -> Addresses.parse(text).stream())
                         .forEach(ip -> addresses.add(new Address(ip, state, forNodes, forZones)));
             }
-            ServiceKey service =
-                    new ServiceKey(slice.getMetadata().getNamespace(), labels.getOrDefault(SERVICE_NAME, ""));
-            return new MappedSlice(service, ports, addresses);
+            return new MappedSlice(ports, addresses);
         }
 
         /** Empty for one that nothing can be sent to: anybody may write slices, and one bad port must not spoil the others. */
@@ -137,17 +143,24 @@ final class EndpointSliceBackends implements ServiceBackends {
 
     @Override
     public Map<ServicePort, PortBackends> of(MappedService service) {
-        Map<ServicePort, PortBackends> backends = new HashMap<>();
-        service.asks().ifPresent(asks -> asks.ports().forEach(port -> backends.put(port, of(port, service.key()))));
-        return backends;
+        List<MappedSlice> ofService = slices.apply(service.key());
+        return service.asks()
+                .map(asks -> Maps.toMap(asks.ports(), port -> of(port, ofService)))
+                .orElse(ImmutableMap.of());
     }
 
-    private PortBackends of(ServicePort port, ServiceKey service) {
-        List<Candidate> ready = near(candidates(port, service, State.READY));
+    /** Nobody: that a pod is ready, its endpoint says. */
+    @Override
+    public Set<Target> targets(MappedService service) {
+        return Set.of();
+    }
+
+    private PortBackends of(ServicePort port, List<MappedSlice> ofService) {
+        List<Candidate> ready = near(candidates(port, ofService, State.READY));
         List<Backend> used =
-                backends(ready.isEmpty() ? candidates(port, service, State.SERVING_WHILE_TERMINATING) : ready);
+                backends(ready.isEmpty() ? candidates(port, ofService, State.SERVING_WHILE_TERMINATING) : ready);
         if (used.isEmpty()) {
-            long others = slicesOf(service)
+            long others = ofService.stream()
                     .mapToLong(slice -> slice.addresses().size())
                     .sum();
             return PortBackends.none(new Problem(
@@ -196,17 +209,13 @@ final class EndpointSliceBackends implements ServiceBackends {
                 .toList();
     }
 
-    private List<Candidate> candidates(ServicePort port, ServiceKey service, State state) {
-        return slicesOf(service)
+    private static List<Candidate> candidates(ServicePort port, List<MappedSlice> slices, State state) {
+        return slices.stream()
                 .flatMap(slice -> slice.ports().stream()
                         .filter(found -> found.name().equals(port.name()) && found.protocol() == port.protocol())
                         .flatMap(found -> slice.addresses().stream()
                                 .filter(address -> address.state() == state)
                                 .map(address -> new Candidate(address, found.number()))))
                 .toList();
-    }
-
-    private Stream<MappedSlice> slicesOf(ServiceKey service) {
-        return slices.getOrDefault(service, List.of()).stream();
     }
 }

@@ -78,8 +78,8 @@ final class NodePortBackends implements ServiceBackends {
                                 + scope.nodeAddress()));
     }
 
-    /** Whom to ask about a Service with {@code externalTrafficPolicy: Local}. */
-    Set<Target> targets(MappedService service) {
+    @Override
+    public Set<Target> targets(MappedService service) {
         Set<Target> targets = new HashSet<>();
         service.healthCheckNodePort().ifPresent(port -> {
             for (MappedNode node : used) {

@@ -161,7 +161,12 @@ class EndpointSliceBackendsTest {
     }
 
     private static PortBackends backends(Place here, EndpointSlice... slices) {
-        return new EndpointSliceBackends(Stream.of(slices).map(MappedSlice::of).toList(), here)
+        return new EndpointSliceBackends(
+                        service -> Stream.of(slices)
+                                .filter(slice -> MappedSlice.service(slice).equals(service))
+                                .map(MappedSlice::of)
+                                .toList(),
+                        here)
                 .of(map(web().build()))
                 .get(HTTP);
     }

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.k8s.ClusterScope.Mode;
@@ -19,12 +23,15 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class KubernetesEndpointSourceTest {
     private static final ServiceKey WEB = new ServiceKey("default", "web");
@@ -165,6 +172,95 @@ class KubernetesEndpointSourceTest {
                 .flatMap(snapshot -> snapshot.backends().getOrDefault(WEB, Map.of()).values().stream())
                 .anyMatch(backends -> backends.ipv4().toString().equals("[127.0.0.1]:30080")));
         withPod.stop(0);
+    }
+
+    /** It reads again only what has changed; whoever starts anew reads everything. */
+    @ParameterizedTest
+    @EnumSource
+    void afterManyChangesItKnowsWhatAFreshOneSees(Mode mode) throws IOException {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        open(ClusterScope.everything(mode));
+        for (int i = 0; i < 150; i++) {
+            change(random);
+            if (random.nextInt(4) == 0) {
+                source.snapshot();
+            }
+        }
+        try (KubernetesEndpointSource fresh = KubernetesEndpointSource.open(client(), ClusterScope.everything(mode))) {
+            await().atMost(Duration.ofSeconds(20)).until(() -> fresh.snapshot().isPresent());
+            await().alias("seed " + seed)
+                    .atMost(Duration.ofSeconds(20))
+                    .untilAsserted(() -> assertThat(source.snapshot()).isEqualTo(fresh.snapshot()));
+            ClusterSnapshot cluster = source.snapshot().orElseThrow();
+            assertThat(cluster.services()).as("seed " + seed).isNotEmpty();
+            assertThat(cluster.backends().values())
+                    .anyMatch(ports -> ports.values().stream()
+                            .anyMatch(backends -> !backends.ipv4().isEmpty()));
+        }
+    }
+
+    /** Somebody creates, changes or deletes one of a few objects, or the watches of all of them end. */
+    private void change(Random random) {
+        int number = random.nextInt(4);
+        switch (random.nextInt(10)) {
+            case 0 ->
+                user.services().inNamespace("default").withName("s" + number).delete();
+            case 1, 2, 3 ->
+                apply(Fixtures.web()
+                        .editMetadata()
+                        .withName("s" + number)
+                        .withUid(null)
+                        .withResourceVersion(null)
+                        .withCreationTimestamp(null)
+                        .endMetadata()
+                        .editSpec()
+                        .withType(random.nextInt(4) == 0 ? "ClusterIP" : "LoadBalancer")
+                        .editFirstPort()
+                        .withNodePort(30_000 + number)
+                        .withPort(80 + random.nextInt(3))
+                        .endPort()
+                        .endSpec()
+                        .build());
+            case 4 -> user.nodes().withName("n" + number).delete();
+            case 5 -> apply(Fixtures.node("n" + number, random.nextBoolean(), Map.of(), "198.18.0.2" + number));
+            case 6 ->
+                user.discovery()
+                        .v1()
+                        .endpointSlices()
+                        .inNamespace("default")
+                        .withName("e" + number)
+                        .delete();
+            case 7, 8 -> apply(slice("e" + number, "s" + random.nextInt(4), "10.0.0." + random.nextInt(9)));
+            default -> {
+                if (number == 0) {
+                    server.faults().dropWatches();
+                }
+            }
+        }
+    }
+
+    private static EndpointSlice slice(String name, String service, String ip) {
+        return new EndpointSliceBuilder()
+                .withNewMetadata()
+                .withNamespace("default")
+                .withName(name)
+                .addToLabels("kubernetes.io/service-name", service)
+                .endMetadata()
+                .withAddressType("IPv4")
+                .addNewPort()
+                .withName("http")
+                .withProtocol("TCP")
+                .withPort(8080)
+                .endPort()
+                .addNewEndpoint()
+                .withAddresses(ip)
+                .endEndpoint()
+                .build();
+    }
+
+    private void apply(HasMetadata object) {
+        user.resource(object).createOr(NonDeletingOperation::update);
     }
 
     private ClusterSnapshot snapshotWith(int services) {

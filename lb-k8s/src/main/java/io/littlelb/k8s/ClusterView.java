@@ -1,0 +1,154 @@
+package io.littlelb.k8s;
+
+import static java.util.stream.Collectors.toSet;
+
+import com.google.common.cache.CacheBuilder;
+import com.google.common.cache.CacheLoader;
+import com.google.common.cache.LoadingCache;
+import com.google.common.collect.Sets;
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.littlelb.core.model.ClusterSnapshot;
+import io.littlelb.core.model.ClusterSnapshot.Published;
+import io.littlelb.core.model.PersistentMap;
+import io.littlelb.core.model.PortBackends;
+import io.littlelb.core.model.ServiceKey;
+import io.littlelb.core.model.ServicePort;
+import io.littlelb.core.model.ServiceSpec;
+import io.littlelb.k8s.ClusterCaches.Changes;
+import io.littlelb.k8s.ClusterScope.Mode;
+import io.littlelb.k8s.EndpointSliceBackends.MappedSlice;
+import io.littlelb.k8s.EndpointSliceBackends.Place;
+import java.net.InetAddress;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** A cluster in the core's terms. What has changed is read again, and nothing else. For one thread at a time. */
+final class ClusterView {
+    private final ClusterScope scope;
+    private final ClusterCaches caches;
+    private final HealthChecks health;
+    private final ServiceMapper mapper;
+    private final Map<ServiceKey, MappedService> services = new HashMap<>();
+    private final Map<String, MappedNode> nodes = new HashMap<>();
+    /** The caches keep an object until it is another. */
+    private final LoadingCache<EndpointSlice, MappedSlice> slices =
+            CacheBuilder.newBuilder().weakKeys().build(CacheLoader.from(MappedSlice::of));
+
+    private ServiceBackends backing;
+    private ClusterSnapshot snapshot = ClusterSnapshot.EMPTY;
+
+    ClusterView(ClusterScope scope, ClusterCaches caches, HealthChecks health) {
+        this.scope = scope;
+        this.caches = caches;
+        this.health = health;
+        this.mapper = new ServiceMapper(scope.loadBalancerClass());
+        this.backing = backing();
+    }
+
+    /** The cluster as the caches have it now. */
+    ClusterSnapshot after(Changes changes) {
+        boolean nodesChanged = readNodes(changes.nodes());
+        if (nodesChanged) {
+            backing = backing();
+        }
+        boolean asksNodes = readServices(changes.services());
+        if (nodesChanged || asksNodes) {
+            health.follow(services.values().stream()
+                    .filter(service -> service.asks().isPresent())
+                    .flatMap(service -> backing.targets(service).stream())
+                    .collect(toSet()));
+        }
+        Set<InetAddress> nodeAddresses = nodesChanged
+                ? nodes.values().stream()
+                        .flatMap(node -> node.addresses().stream())
+                        .collect(toSet())
+                : snapshot.nodeAddresses();
+        Collection<ServiceKey> again =
+                nodesChanged ? Sets.union(services.keySet(), changes.services()) : changes.services();
+        snapshot = snapshot(again, nodeAddresses);
+        return snapshot;
+    }
+
+    /** The same with backends that may be good for something else than before: nodes have told of their pods. */
+    ClusterSnapshot afterHealthChecks() {
+        snapshot = snapshot(services.keySet(), snapshot.nodeAddresses());
+        return snapshot;
+    }
+
+    /** Returns whether anything about them has changed that matters here; they report now and then only that they live. */
+    private boolean readNodes(Set<String> names) {
+        boolean changed = false;
+        for (String name : names) {
+            Optional<MappedNode> now = caches.node(name).map(node -> MappedNode.of(node, scope));
+            Optional<MappedNode> before =
+                    Optional.ofNullable(now.isPresent() ? nodes.put(name, now.get()) : nodes.remove(name));
+            changed |= !now.equals(before);
+        }
+        return changed;
+    }
+
+    private ServiceBackends backing() {
+        List<MappedNode> all = List.copyOf(nodes.values());
+        return scope.mode() == Mode.NODE_PORT
+                ? new NodePortBackends(all, scope, health::isHealthy)
+                : new EndpointSliceBackends(this::slicesOf, place(all));
+    }
+
+    private List<MappedSlice> slicesOf(ServiceKey service) {
+        return caches.slicesOf(service).stream().map(slices::getUnchecked).toList();
+    }
+
+    private Place place(List<MappedNode> all) {
+        Optional<String> zone = all.stream()
+                .filter(node -> scope.ownNode().filter(node.name()::equals).isPresent())
+                .findFirst()
+                .flatMap(MappedNode::zone);
+        return new Place(scope.ownNode(), zone);
+    }
+
+    /** Returns whether there is one among them, or was, of which nodes are to be asked. */
+    private boolean readServices(Set<ServiceKey> keys) {
+        boolean asksNodes = false;
+        for (ServiceKey key : keys) {
+            Optional<MappedService> now = caches.service(key).map(mapper::map);
+            Optional<MappedService> before =
+                    Optional.ofNullable(now.isPresent() ? services.put(key, now.get()) : services.remove(key));
+            asksNodes |= now.or(() -> before)
+                    .flatMap(MappedService::healthCheckNodePort)
+                    .or(() -> before.flatMap(MappedService::healthCheckNodePort))
+                    .isPresent();
+        }
+        return asksNodes;
+    }
+
+    private ClusterSnapshot snapshot(Collection<ServiceKey> again, Set<InetAddress> nodeAddresses) {
+        Map<ServiceKey, ServiceSpec> asked = new HashMap<>();
+        Map<ServiceKey, Map<ServicePort, PortBackends>> backends = new HashMap<>();
+        Map<ServiceKey, Published> published = new HashMap<>();
+        for (ServiceKey key : again) {
+            MappedService service = services.get(key);
+            if (service != null) {
+                service.published().ifPresent(said -> put(published, key, said, snapshot.published()));
+                service.asks().ifPresent(spec -> {
+                    put(asked, key, spec, snapshot.services());
+                    put(backends, key, backing.of(service), snapshot.backends());
+                });
+            }
+        }
+        Set<ServiceKey> keys = Set.copyOf(again);
+        return new ClusterSnapshot(
+                PersistentMap.copyOf(snapshot.services()).with(asked, keys),
+                PersistentMap.copyOf(snapshot.backends()).with(backends, keys),
+                PersistentMap.copyOf(snapshot.published()).with(published, keys),
+                nodeAddresses);
+    }
+
+    /** Of two that are equal, the older one stays: what has not changed is the same object. */
+    private static <V> void put(Map<ServiceKey, V> changed, ServiceKey key, V now, Map<ServiceKey, V> before) {
+        changed.put(key, now.equals(before.get(key)) ? before.get(key) : now);
+    }
+}
