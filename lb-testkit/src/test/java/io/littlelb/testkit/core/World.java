@@ -134,7 +134,7 @@ final class World {
 
     /** Something happens, to Services or to the link. */
     void event() {
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(14)) {
             case 0 -> cluster.delete(key());
             case 1 -> cluster.changeType(key());
             case 2 -> addresses.link(new Link("br0", 7, Link.State.DOWN, List.of(PRIMARY_4, PRIMARY_6), Set.of()));
@@ -146,6 +146,11 @@ final class World {
                 forwarder.frontends().keySet().stream().sorted().findFirst().ifPresent(forwarder::connect);
             case 7 -> reconciler = startAnew();
             case 8 -> linkUp();
+            case 9, 10 ->
+                cluster.snapshot().orElseThrow().services().values().stream()
+                        .skip(random.nextInt(3))
+                        .findFirst()
+                        .ifPresent(service -> cluster.put(service, backends()));
             default -> {
                 ServiceSpec service = service(key());
                 cluster.put(service, backends());
