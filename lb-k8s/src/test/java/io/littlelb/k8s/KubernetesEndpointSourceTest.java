@@ -10,7 +10,6 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.k8s.ClusterScope.Mode;
@@ -260,7 +259,7 @@ class KubernetesEndpointSourceTest {
     }
 
     private void apply(HasMetadata object) {
-        user.resource(object).createOr(NonDeletingOperation::update);
+        user.resource(object).forceConflicts().serverSideApply();
     }
 
     private ClusterSnapshot snapshotWith(int services) {

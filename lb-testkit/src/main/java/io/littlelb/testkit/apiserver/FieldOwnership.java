@@ -69,7 +69,8 @@ final class FieldOwnership {
         owners.put(manager, wanted);
         for (List<String> field : keysLast(before)) {
             if (owners.values().stream().noneMatch(owned -> owned.contains(field))) {
-                remove(merged, field);
+                boolean element = isKey(field); // of a list, which goes with what the server has added to it
+                remove(merged, element ? field.subList(0, field.size() - 1) : field);
             }
         }
         for (List<String> field : wanted) {

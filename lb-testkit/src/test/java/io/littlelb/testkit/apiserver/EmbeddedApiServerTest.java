@@ -190,6 +190,19 @@ class EmbeddedApiServerTest {
     }
 
     @Test
+    void aPortThatIsNotAppliedAnyMoreGoesWithItsDefaults() throws Exception {
+        String service = "{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {ports: [{port: %d}]}}";
+        patch(WEB + "?fieldManager=one", "apply-patch+yaml", String.format(service, 80));
+
+        JsonNode applied = patch(WEB + "?fieldManager=one", "apply-patch+yaml", String.format(service, 81));
+
+        assertThat(applied.at("/spec/ports")
+                        .valueStream()
+                        .map(port -> port.path("port").asInt()))
+                .containsExactly(81);
+    }
+
+    @Test
     void anotherValueForAFieldOfSomebodyElseIsAConflictThatNamesThem() throws Exception {
         post(SERVICES, LOAD_BALANCER);
         apply("one", "{status: {loadBalancer: {ingress: [{ip: 198.18.0.9}]}}}");
