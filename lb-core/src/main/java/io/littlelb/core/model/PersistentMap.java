@@ -8,6 +8,7 @@ import java.math.RoundingMode;
 import java.util.AbstractMap;
 import java.util.AbstractSet;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -27,7 +28,7 @@ public final class PersistentMap<K, V> extends AbstractMap<K, V> {
     /** How many entries a part has on average before there are more parts. */
     private static final int FULL = 16;
 
-    private static final PersistentMap<?, ?> EMPTY = new PersistentMap<>(emptyParts(FEWEST_PARTS), 0);
+    private static final PersistentMap<?, ?> EMPTY = empty(FEWEST_PARTS);
 
     private final ImmutableList<ImmutableMap<K, V>> parts;
     /** How far to shift 32 bits to the right so that the number of a part is left. */
@@ -55,12 +56,8 @@ public final class PersistentMap<K, V> extends AbstractMap<K, V> {
                 : PersistentMap.<K, V>of().with(map, Set.of());
     }
 
-    private static <K, V> ImmutableList<ImmutableMap<K, V>> emptyParts(int count) {
-        ImmutableList.Builder<ImmutableMap<K, V>> parts = ImmutableList.builderWithExpectedSize(count);
-        for (int i = 0; i < count; i++) {
-            parts.add(ImmutableMap.of());
-        }
-        return parts.build();
+    private static <K, V> PersistentMap<K, V> empty(int parts) {
+        return new PersistentMap<>(ImmutableList.copyOf(Collections.nCopies(parts, ImmutableMap.of())), 0);
     }
 
     /** With one more entry, or another value for its key; itself if it has that very value already. */
@@ -110,7 +107,7 @@ public final class PersistentMap<K, V> extends AbstractMap<K, V> {
 
     /** The same, with so many parts that they will not be full soon. */
     private PersistentMap<K, V> roomFor(int entries) {
-        PersistentMap<K, V> empty = new PersistentMap<>(emptyParts(IntMath.ceilingPowerOfTwo(2 * entries / FULL)), 0);
+        PersistentMap<K, V> empty = empty(IntMath.ceilingPowerOfTwo(2 * entries / FULL));
         Map<Integer, Map<K, V>> all = new HashMap<>();
         forEach((key, value) -> empty.changing(all, key).put(key, value));
         return empty.with(all);
