@@ -138,7 +138,7 @@ public final class ServiceStatusWriter implements StatusWriter {
         while (!closed) {
             long now = System.nanoTime();
             long wait = Duration.ofMinutes(1).toNanos();
-            for (Wish wish : List.copyOf(wishes.values())) {
+            for (Wish wish : wishes.values()) {
                 if (wish.notBefore() - now <= 0) {
                     wishes.remove(wish.uid());
                     return Optional.of(wish);

@@ -47,10 +47,12 @@ final class Backoff {
 
     /** How long the step has to wait; zero or less when it may be taken now. */
     Duration remaining(Step step) {
+        if (!step.changesTheWorld()) {
+            return Duration.ZERO;
+        }
         Instant now = clock.instant();
         Attempt last = attempts.getIfPresent(step.target());
-        boolean free = !step.changesTheWorld()
-                || last == null
+        boolean free = last == null
                 || !last.step().equals(step)
                 || now.isBefore(last.at()); // the clock was set back, who knows how far
         return free ? Duration.ZERO : Duration.between(now, last.next());
@@ -58,6 +60,9 @@ final class Backoff {
 
     /** The step is being taken now. */
     void taken(Step step) {
+        if (!step.changesTheWorld()) {
+            return;
+        }
         Instant now = clock.instant();
         Attempt last = attempts.getIfPresent(step.target());
         boolean repeated = last != null

@@ -3,6 +3,8 @@ package io.littlelb.core.loop;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.littlelb.core.model.Cidr;
+import io.littlelb.core.model.ServiceKey;
+import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.plan.Step;
 import java.time.Duration;
 import java.time.Instant;
@@ -34,6 +36,23 @@ final class BackoffTest {
     void doesNotHoldUpAnotherStepOnTheSameTarget() {
         backoff.taken(ADD);
         assertThat(backoff.remaining(new Step.RemoveAddress(CIDR))).isZero();
+    }
+
+    @Test
+    void doesNotWaitForATimeThatTheClockWasSetBackFrom() {
+        backoff.taken(ADD);
+        now = now.minus(Duration.ofHours(1));
+        assertThat(backoff.remaining(ADD)).isZero();
+        backoff.taken(ADD);
+        assertThat(backoff.remaining(ADD)).isPositive().isLessThanOrEqualTo(Backoff.LONGEST);
+    }
+
+    @Test
+    void doesNotHoldUpAStatus() {
+        Step status = new Step.WriteStatus(new ServiceKey("default", "web"), "uid", ServiceStatus.NONE);
+        backoff.taken(status);
+        backoff.taken(status);
+        assertThat(backoff.remaining(status)).isZero();
     }
 
     @Test
