@@ -1,7 +1,7 @@
 package io.littlelb.k8s;
 
 import static java.util.Objects.requireNonNullElse;
-import static java.util.stream.Collectors.toSet;
+import static java.util.stream.Collectors.toUnmodifiableSet;
 
 import com.google.common.base.Enums;
 import com.google.common.collect.ImmutableMap;
@@ -102,11 +102,11 @@ final class EndpointSliceBackends implements ServiceBackends {
                 Set<String> forNodes = hints.stream()
                         .flatMap(hint -> hint.getForNodes().stream())
                         .map(ForNode::getName)
-                        .collect(toSet());
+                        .collect(toUnmodifiableSet());
                 Set<String> forZones = hints.stream()
                         .flatMap(hint -> hint.getForZones().stream())
                         .map(ForZone::getName)
-                        .collect(toSet());
+                        .collect(toUnmodifiableSet());
                 endpoint.getAddresses().stream()
                         .limit(1) // the API: consumers use the first and no other
                         .flatMap(text -> Addresses.parse(text).stream())

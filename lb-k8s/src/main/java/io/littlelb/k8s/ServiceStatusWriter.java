@@ -44,7 +44,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class ServiceStatusWriter implements StatusWriter {
     private static final Logger log = LoggerFactory.getLogger(ServiceStatusWriter.class);
-    private static final double MOST_PER_SECOND = 50;
+    /** One after the other, so that a server that is slow is asked less; ten thousand Services are told of in a minute. */
+    private static final double MOST_PER_SECOND = 200;
+
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
     private static final PatchContext APPLY = new PatchContext.Builder()
@@ -66,6 +68,9 @@ public final class ServiceStatusWriter implements StatusWriter {
 
     /** The last wish per uid; guarded by this object, since wishes come from the reconciler's thread. */
     private final Map<String, Wish> wishes = new LinkedHashMap<>();
+
+    /** The one that is being granted, unless it has been forgotten meanwhile; guarded as well. */
+    private Optional<Wish> granting = Optional.empty();
 
     private boolean closed;
 
@@ -115,6 +120,12 @@ public final class ServiceStatusWriter implements StatusWriter {
         }
     }
 
+    @Override
+    public synchronized void forget(ServiceKey key, String uid) {
+        wishes.remove(uid);
+        granting = granting.filter(wish -> !wish.uid().equals(uid));
+    }
+
     /** Stops writing; what is still wished for is not written. */
     @Override
     public void close() {
@@ -141,7 +152,8 @@ public final class ServiceStatusWriter implements StatusWriter {
             for (Wish wish : wishes.values()) {
                 if (wish.notBefore() - now <= 0) {
                     wishes.remove(wish.uid());
-                    return Optional.of(wish);
+                    granting = Optional.of(wish);
+                    return granting;
                 }
                 wait = Math.min(wait, wish.notBefore() - now);
             }
@@ -302,7 +314,7 @@ public final class ServiceStatusWriter implements StatusWriter {
     }
 
     private synchronized void retryLater(Wish wish, KubernetesClientException failure) {
-        if (closed) {
+        if (closed || granting.isEmpty()) {
             return;
         }
         Duration pause = pauses.getOrDefault(wish.uid(), FIRST_PAUSE);

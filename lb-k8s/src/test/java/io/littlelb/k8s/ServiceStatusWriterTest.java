@@ -40,19 +40,7 @@ class ServiceStatusWriterTest {
     void start() throws IOException {
         server = EmbeddedApiServer.start();
         user = client();
-        user.resource(new ServiceBuilder()
-                        .withNewMetadata()
-                        .withNamespace(WEB.namespace())
-                        .withName(WEB.name())
-                        .endMetadata()
-                        .withNewSpec()
-                        .withType("LoadBalancer")
-                        .addNewPort()
-                        .withPort(80)
-                        .endPort()
-                        .endSpec()
-                        .build())
-                .create();
+        create(WEB.name());
         KubernetesClient client = client();
         source = KubernetesEndpointSource.open(client, ClusterScope.everything(Mode.NODE_PORT));
         writer = ServiceStatusWriter.open(client, source, "test", InstantSource.system());
@@ -107,6 +95,41 @@ class ServiceStatusWriterTest {
                 .filteredOn(ServiceStatusWriterTest::isAboutStatus)
                 .hasSize(1);
         assertThat(live().getMetadata().getAnnotations()).doesNotContainKey(Annotations.ALLOCATED);
+    }
+
+    @Test
+    void doesNotSayLateWhatIsNotSoAnyMore() {
+        create("other");
+        ServiceKey other = new ServiceKey("default", "other");
+        await().until(() -> source.service(other).isPresent());
+        server.faults().fail(2, ServiceStatusWriterTest::isAboutStatus, 403, "Forbidden", "on demand");
+        String uid = live().getMetadata().getUid();
+        writer.write(WEB, uid, told(ADDRESS));
+        await().until(() -> server.requests().stream().anyMatch(ServiceStatusWriterTest::isAboutStatus));
+
+        writer.forget(WEB, uid);
+        writer.write(other, source.service(other).orElseThrow().getMetadata().getUid(), told(ADDRESS));
+
+        await().until(() -> source.service(other) // whose second attempt is due later than that of the first
+                .filter(service -> service.getMetadata().getAnnotations().containsKey(Annotations.ALLOCATED))
+                .isPresent());
+        assertThat(live().getMetadata().getAnnotations()).doesNotContainKey(Annotations.ALLOCATED);
+    }
+
+    private void create(String name) {
+        user.resource(new ServiceBuilder()
+                        .withNewMetadata()
+                        .withNamespace("default")
+                        .withName(name)
+                        .endMetadata()
+                        .withNewSpec()
+                        .withType("LoadBalancer")
+                        .addNewPort()
+                        .withPort(80)
+                        .endPort()
+                        .endSpec()
+                        .build())
+                .create();
     }
 
     private static ServiceStatus told(InetAddress ip) {

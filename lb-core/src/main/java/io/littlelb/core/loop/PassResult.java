@@ -57,6 +57,16 @@ public record PassResult(
         return converged() && actual.frontends().isEmpty() && actual.addresses().noneMatch(AddressStatus::owned);
     }
 
+    /** What there was to take back before anything was done, for people. */
+    String left() {
+        return actual.frontends().size() + " ports with connections, "
+                + actual.addresses().filter(AddressStatus::owned).count() + " addresses, "
+                + applied.stream()
+                        .filter(step -> step instanceof Step.WriteStatus)
+                        .count()
+                + " statuses";
+    }
+
     /** A step that the world refused. */
     public record Failure(Step step, IOException cause) {
         public Failure {

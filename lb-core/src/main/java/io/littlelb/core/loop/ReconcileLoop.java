@@ -84,9 +84,10 @@ public final class ReconcileLoop implements AutoCloseable {
         }
         if (!nothingLeft) {
             log.warn(
-                    "Stopped after {} s without having taken everything back; addresses that are left carry our mark and"
-                            + " are removed at the next start",
-                    grace.toSeconds());
+                    "Stopped after {} s with this not taken back: {}; the next start goes on with what is still wanted and"
+                            + " takes back the rest",
+                    grace.toSeconds(),
+                    last.map(PassResult::left).orElse("not one pass was made"));
         }
     }
 

@@ -8,6 +8,7 @@ import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.DesiredState;
 import io.littlelb.core.model.PersistentMap;
+import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.plan.Actuators;
 import io.littlelb.core.plan.Allocations;
 import io.littlelb.core.plan.Desire;
@@ -20,7 +21,9 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -45,6 +48,8 @@ public final class Reconciler {
 
     private PersistentMap<InetAddress, List<AddressStatus>> addressesByIp = PersistentMap.of();
     private Optional<Allocations> holders = Optional.empty();
+    /** The statuses that the last pass wished for. */
+    private Map<ServiceKey, Step.WriteStatus> wishes = Map.of();
 
     /** @param pools where Services without a request get their addresses; none means that they share the link's own */
     public Reconciler(
@@ -96,12 +101,30 @@ public final class Reconciler {
                 cluster.published());
     }
 
+    /** A wish that is not in the plan any more must not be granted late: it would say what is not so. */
+    private void forgetWishes(List<Step> plan) {
+        Map<ServiceKey, Step.WriteStatus> now = new HashMap<>();
+        plan.forEach(step -> {
+            if (step instanceof Step.WriteStatus wish) {
+                now.put(wish.service(), wish);
+            }
+        });
+        wishes.forEach((key, wish) -> {
+            if (!now.containsKey(key)) {
+                actuators.statuses().forget(key, wish.uid());
+            }
+        });
+        wishes = now;
+    }
+
     private PassResult apply(DesiredState desired, ActualState actual, Allocations allocations) {
         List<Step> applied = new ArrayList<>();
         List<PassResult.Failure> failures = new ArrayList<>();
         List<Duration> waits = new ArrayList<>();
         int deferred = 0;
-        for (Step step : planner.plan(desired, actual)) {
+        List<Step> plan = planner.plan(desired, actual);
+        forgetWishes(plan);
+        for (Step step : plan) {
             Duration wait = backoff.remaining(step);
             if (wait.compareTo(Duration.ZERO) > 0) {
                 deferred++;

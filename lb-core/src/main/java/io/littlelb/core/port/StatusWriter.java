@@ -17,6 +17,9 @@ public interface StatusWriter extends AutoCloseable {
      */
     void write(ServiceKey key, String uid, ServiceStatus status);
 
+    /** What stands on the Service is right after all: a wish that has not been granted yet is not wanted any more. */
+    default void forget(ServiceKey key, String uid) {}
+
     /** Stops writing. */
     @Override
     default void close() {}

@@ -21,6 +21,7 @@ import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.port.StatusWriter;
 import io.littlelb.testkit.memory.InMemoryAddressManager;
 import io.littlelb.testkit.memory.InMemoryCluster;
 import io.littlelb.testkit.memory.InMemoryForwarder;
@@ -28,9 +29,12 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -135,6 +139,46 @@ final class LoadBalancerTest {
             await().until(() -> passes.size() > before);
             assertThat(cluster.writes()).isEqualTo(writes);
             assertThat(passes.get(passes.size() - 1).converged()).isTrue();
+        }
+    }
+
+    /** A writer may be long about it: what it was told last must be what is so. */
+    @Test
+    void takesBackAWishForAStatusThatIsNotWantedAnyMore() {
+        Map<ServiceKey, ServiceStatus> wishes = new ConcurrentHashMap<>();
+        AtomicBoolean slow = new AtomicBoolean();
+        StatusWriter writer = new StatusWriter() {
+            @Override
+            public void write(ServiceKey key, String uid, ServiceStatus status) {
+                if (slow.get()) {
+                    wishes.put(key, status);
+                } else {
+                    cluster.write(key, uid, status);
+                }
+            }
+
+            @Override
+            public void forget(ServiceKey key, String uid) {
+                wishes.remove(key);
+            }
+        };
+        try (LoadBalancer loadBalancer = LoadBalancer.builder(cluster, addresses, forwarder)
+                .statuses(writer)
+                .drainTimeout(Duration.ZERO)
+                .build()) {
+            loadBalancer.start();
+            createWeb();
+            await().until(addresses::isPending);
+            addresses.settle();
+            await().until(() -> cluster.status(WEB).ingress().size() == 1);
+
+            slow.set(true);
+            addresses.removeByHand(Cidr.parse("198.18.0.9/24").orElseThrow());
+            await().until(() -> wishes.containsKey(WEB));
+            await().until(addresses::isPending);
+            addresses.settle();
+            await().until(wishes::isEmpty);
+            slow.set(false);
         }
     }
 
