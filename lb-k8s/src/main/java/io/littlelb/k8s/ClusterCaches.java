@@ -2,6 +2,7 @@ package io.littlelb.k8s;
 
 import static java.util.stream.Collectors.toSet;
 
+import com.google.common.base.Throwables;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Node;
 import io.fabric8.kubernetes.api.model.Service;
@@ -115,11 +116,9 @@ final class ClusterCaches implements AutoCloseable {
         return informer;
     }
 
-    private static String reason(Throwable failure) {
-        Throwable cause = failure;
-        while (cause.getCause() != null) {
-            cause = cause.getCause();
-        }
+    /** What went wrong below all that is wrapped around it. */
+    static String reason(Throwable failure) {
+        Throwable cause = Throwables.getRootCause(failure);
         return Objects.requireNonNullElse(cause.getMessage(), cause.toString());
     }
 

@@ -49,6 +49,9 @@ public final class ServiceStatusWriter implements StatusWriter {
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
+    /** How long to wait at the end for a request that is under way: to a server that does not answer, it would be for long. */
+    private static final Duration LAST_REQUEST = Duration.ofSeconds(2);
+
     private static final PatchContext APPLY = new PatchContext.Builder()
             .withPatchType(PatchType.SERVER_SIDE_APPLY)
             .withFieldManager(PublishedStatus.FIELD_MANAGER)
@@ -133,7 +136,7 @@ public final class ServiceStatusWriter implements StatusWriter {
             closed = true;
             notifyAll();
         }
-        Uninterruptibles.joinUninterruptibly(thread, LONGEST_PAUSE);
+        Uninterruptibles.joinUninterruptibly(thread, LAST_REQUEST);
     }
 
     private void run() {
@@ -355,8 +358,7 @@ public final class ServiceStatusWriter implements StatusWriter {
     }
 
     private static String message(KubernetesClientException failure) {
-        return failure.getStatus() != null && failure.getStatus().getMessage() != null
-                ? failure.getStatus().getMessage()
-                : Objects.requireNonNullElse(failure.getMessage(), failure.toString());
+        boolean answered = failure.getStatus() != null && failure.getStatus().getMessage() != null;
+        return answered ? failure.getStatus().getMessage() : ClusterCaches.reason(failure);
     }
 }
