@@ -49,8 +49,13 @@ final class ClusterView {
         this.backing = backing();
     }
 
-    /** The cluster as the caches have it now. */
-    ClusterSnapshot after(Changes changes) {
+    /** As it was last read. */
+    ClusterSnapshot snapshot() {
+        return snapshot;
+    }
+
+    /** Reads what has changed from the caches. */
+    void read(Changes changes) {
         boolean nodesChanged = readNodes(changes.nodes());
         if (nodesChanged) {
             backing = backing();
@@ -69,14 +74,12 @@ final class ClusterView {
                 : snapshot.nodeAddresses();
         Collection<ServiceKey> again =
                 nodesChanged ? Sets.union(services.keySet(), changes.services()) : changes.services();
-        snapshot = snapshot(again, nodeAddresses);
-        return snapshot;
+        snapshot = with(again, nodeAddresses);
     }
 
-    /** The same with backends that may be good for something else than before: nodes have told of their pods. */
-    ClusterSnapshot afterHealthChecks() {
-        snapshot = snapshot(services.keySet(), snapshot.nodeAddresses());
-        return snapshot;
+    /** Nodes have told of their pods: backends may be others with everything else as it was. */
+    void readHealth() {
+        snapshot = with(services.keySet(), snapshot.nodeAddresses());
     }
 
     /** Returns whether anything about them has changed that matters here; they report now and then only that they live. */
@@ -125,7 +128,8 @@ final class ClusterView {
         return asksNodes;
     }
 
-    private ClusterSnapshot snapshot(Collection<ServiceKey> again, Set<InetAddress> nodeAddresses) {
+    /** What it was, with some Services made anew. */
+    private ClusterSnapshot with(Collection<ServiceKey> again, Set<InetAddress> nodeAddresses) {
         Map<ServiceKey, ServiceSpec> asked = new HashMap<>();
         Map<ServiceKey, Map<ServicePort, PortBackends>> backends = new HashMap<>();
         Map<ServiceKey, Published> published = new HashMap<>();

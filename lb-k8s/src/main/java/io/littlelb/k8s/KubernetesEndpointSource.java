@@ -17,18 +17,18 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class KubernetesEndpointSource implements EndpointSource {
     private final KubernetesClient client;
+    private final ClusterScope scope;
     private final ClusterCaches caches;
     private final AtomicBoolean checked = new AtomicBoolean();
     private final HealthChecks health = new HealthChecks(this::checked, HealthChecks.PERIOD);
-    private final ClusterView view;
     private volatile Runnable listener = () -> {};
-    /** Of the view; empty before everything was listed. */
-    private Optional<ClusterSnapshot> snapshot = Optional.empty();
+    /** Empty before everything was listed. */
+    private Optional<ClusterView> view = Optional.empty();
 
     private KubernetesEndpointSource(KubernetesClient client, ClusterScope scope) {
         this.client = client;
+        this.scope = scope;
         this.caches = new ClusterCaches(client, scope, this::changed);
-        this.view = new ClusterView(scope, caches, health);
     }
 
     /** Starts to follow a cluster; returns at once, whether or not its API server can be reached. */
@@ -55,18 +55,29 @@ public final class KubernetesEndpointSource implements EndpointSource {
     /** Synchronized because it may be called from any thread, and the view is for one at a time. */
     @Override
     public synchronized Optional<ClusterSnapshot> snapshot() {
-        if (snapshot.isPresent()) {
-            Changes changes = caches.takeChanges();
-            if (!changes.isEmpty()) {
-                snapshot = Optional.of(view.after(changes));
-            }
-            if (checked.getAndSet(false)) {
-                snapshot = Optional.of(view.afterHealthChecks());
-            }
-        } else if (caches.hasSynced()) {
-            snapshot = Optional.of(view.after(caches.everything()));
+        if (!caches.hasSynced()) {
+            return Optional.empty();
         }
-        return snapshot;
+        try {
+            return Optional.of(current());
+        } catch (RuntimeException bug) {
+            view = Optional.empty(); // half of a change may be in it: the next time, everything is read
+            throw bug;
+        }
+    }
+
+    private ClusterSnapshot current() {
+        boolean first = view.isEmpty();
+        ClusterView followed = view.orElseGet(() -> new ClusterView(scope, caches, health));
+        view = Optional.of(followed);
+        Changes changes = first ? caches.everything() : caches.takeChanges();
+        if (!changes.isEmpty()) {
+            followed.read(changes);
+        }
+        if (checked.getAndSet(false)) {
+            followed.readHealth();
+        }
+        return followed.snapshot();
     }
 
     @Override

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
@@ -186,16 +187,18 @@ class KubernetesEndpointSourceTest {
                 source.snapshot();
             }
         }
+        apply(service(0, "LoadBalancer", 80));
+        apply(slice("e0", "s0", "10.0.0.1"));
+        apply(Fixtures.node("n0", true, Map.of(), "198.18.0.20"));
         try (KubernetesEndpointSource fresh = KubernetesEndpointSource.open(client(), ClusterScope.everything(mode))) {
             await().atMost(Duration.ofSeconds(20)).until(() -> fresh.snapshot().isPresent());
             await().alias("seed " + seed)
                     .atMost(Duration.ofSeconds(20))
                     .untilAsserted(() -> assertThat(source.snapshot()).isEqualTo(fresh.snapshot()));
             ClusterSnapshot cluster = source.snapshot().orElseThrow();
-            assertThat(cluster.services()).as("seed " + seed).isNotEmpty();
-            assertThat(cluster.backends().values())
-                    .anyMatch(ports -> ports.values().stream()
-                            .anyMatch(backends -> !backends.ipv4().isEmpty()));
+            assertThat(cluster.backends().get(new ServiceKey("default", "s0")).values())
+                    .as("seed " + seed)
+                    .allMatch(backends -> !backends.ipv4().isEmpty());
         }
     }
 
@@ -206,21 +209,7 @@ class KubernetesEndpointSourceTest {
             case 0 ->
                 user.services().inNamespace("default").withName("s" + number).delete();
             case 1, 2, 3 ->
-                apply(Fixtures.web()
-                        .editMetadata()
-                        .withName("s" + number)
-                        .withUid(null)
-                        .withResourceVersion(null)
-                        .withCreationTimestamp(null)
-                        .endMetadata()
-                        .editSpec()
-                        .withType(random.nextInt(4) == 0 ? "ClusterIP" : "LoadBalancer")
-                        .editFirstPort()
-                        .withNodePort(30_000 + number)
-                        .withPort(80 + random.nextInt(3))
-                        .endPort()
-                        .endSpec()
-                        .build());
+                apply(service(number, random.nextInt(4) == 0 ? "ClusterIP" : "LoadBalancer", 80 + random.nextInt(3)));
             case 4 -> user.nodes().withName("n" + number).delete();
             case 5 -> apply(Fixtures.node("n" + number, random.nextBoolean(), Map.of(), "198.18.0.2" + number));
             case 6 ->
@@ -237,6 +226,24 @@ class KubernetesEndpointSourceTest {
                 }
             }
         }
+    }
+
+    private static Service service(int number, String type, int port) {
+        return Fixtures.web()
+                .editMetadata()
+                .withName("s" + number)
+                .withUid(null)
+                .withResourceVersion(null)
+                .withCreationTimestamp(null)
+                .endMetadata()
+                .editSpec()
+                .withType(type)
+                .editFirstPort()
+                .withNodePort(30_000 + number)
+                .withPort(port)
+                .endPort()
+                .endSpec()
+                .build();
     }
 
     private static EndpointSlice slice(String name, String service, String ip) {

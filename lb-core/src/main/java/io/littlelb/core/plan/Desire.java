@@ -4,6 +4,7 @@ import static io.littlelb.core.model.PersistentMap.differences;
 
 import com.google.common.collect.HashMultimap;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import com.google.common.collect.SetMultimap;
 import com.google.common.collect.Sets;
 import io.littlelb.core.model.ActualState;
@@ -90,15 +91,15 @@ public final class Desire {
         Optional<Question> like = before.filter(now::isLike);
         Set<ServiceKey> changes = like.map(then -> now.changesSince(then, tellers))
                 .orElseGet(() -> Sets.union(said.keySet(), now.services()).immutableCopy());
+        Map<ServiceKey, Said> words = Maps.toMap(changes, key -> say(key, now)); // all, before any is remembered
         Set<Frontend> closed = new HashSet<>();
         Map<Frontend, FrontendConfig> open = new HashMap<>();
         Map<ServiceKey, Published> statuses = new HashMap<>();
-        for (ServiceKey key : changes) {
-            Said word = say(key, now);
+        words.forEach((key, word) -> {
             closed.addAll(replace(key, word).frontends().keySet());
             open.putAll(word.frontends());
             word.status().ifPresent(status -> statuses.put(key, status));
-        }
+        });
         boolean sameAddresses =
                 like.filter(then -> then.allocations.equals(allocations)).isPresent();
         desired = new DesiredState(
