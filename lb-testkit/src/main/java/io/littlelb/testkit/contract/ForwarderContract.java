@@ -16,6 +16,7 @@ import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.port.Forwarder;
 import io.littlelb.testkit.net.Descriptors;
+import io.littlelb.testkit.net.DroppedPackets;
 import io.littlelb.testkit.net.InNetworkNamespace;
 import io.littlelb.testkit.net.TcpServer;
 import io.littlelb.testkit.net.Traffic;
@@ -28,6 +29,7 @@ import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -55,12 +57,7 @@ public abstract class ForwarderContract {
     private static final int PORT = 8888;
     private static final int CLIENTS = 100;
     private static final int RESTING = 1_000;
-    /**
-     * A kernel whose queue is full drops a reset like any packet, and nobody sends it again: the forwarder's keep-alive finds out, after a
-     * minute of silence and the rounds of its timer. Clients wait for longer than that.
-     */
-    private static final int PATIENCE_MILLIS = 150_000;
-
+    private static final int PATIENCE_MILLIS = 30_000;
     private static final int LARGEST = 4 << 20;
 
     /** One to be tested, with nothing set. */
@@ -86,6 +83,7 @@ public abstract class ForwarderContract {
         long until = System.nanoTime() + TimeUnit.SECONDS.toNanos(Long.getLong("stress.seconds", 60));
         open().close(); // what stays open for the process's life is open now
         long before = Descriptors.count();
+        long dropped = DroppedPackets.count();
         AtomicLong deals = new AtomicLong();
         ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
         List<AutoCloseable> opened = new ArrayList<>();
@@ -105,7 +103,7 @@ public abstract class ForwarderContract {
                 Random random = new Random(seed + i);
                 crowd.add(clients.submit(() -> {
                     while (System.nanoTime() - until < 0) {
-                        deal(random);
+                        deal(random, dropped);
                         deals.incrementAndGet();
                     }
                     return "";
@@ -161,7 +159,7 @@ public abstract class ForwarderContract {
     }
 
     /** One connection of a client, from its first byte to its last. */
-    private static void deal(Random random) throws Exception {
+    private static void deal(Random random, long dropped) throws Exception {
         Deal deal = Deal.values()[random.nextInt(Deal.values().length)];
         int size = random.nextInt(1 << random.nextInt(23)) % LARGEST; // many small ones, and some large ones
         long contents = random.nextLong();
@@ -193,7 +191,7 @@ public abstract class ForwarderContract {
                     send(out, size / 2, contents, random);
                     client.setSoLinger(random.nextBoolean(), 0);
                 }
-                case BACKEND_RESETS -> backendResets(client, size, contents, random);
+                case BACKEND_RESETS -> backendResets(client, size, contents, random, dropped);
             }
         }
     }
@@ -213,13 +211,27 @@ public abstract class ForwarderContract {
         sending.join();
     }
 
-    private static void backendResets(Socket client, int size, long contents, Random random) throws IOException {
+    private static void backendResets(Socket client, int size, long contents, Random random, long dropped)
+            throws IOException {
         try {
             send(client.getOutputStream(), size, contents, random);
-            int end = client.getInputStream().read();
+            int end = receiveReset(client, dropped);
             assertThat(end).as("a reset must not look like an end").isPositive();
         } catch (SocketException reset) {
             assertThat(reset).hasMessageMatching("(?i).*(reset|broken pipe|abort).*");
+        }
+    }
+
+    /** A kernel whose queue is full drops a reset like any packet, and it is sent again only to one who sends something. */
+    private static int receiveReset(Socket client, long dropped) throws IOException {
+        try {
+            return client.getInputStream().read();
+        } catch (SocketTimeoutException silence) {
+            assertThat(DroppedPackets.count())
+                    .as("packets the kernel has dropped, among which may be a reset that has not come")
+                    .isGreaterThan(dropped);
+            client.getOutputStream().write(0);
+            return client.getInputStream().read();
         }
     }
 
