@@ -5,6 +5,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** A backend: has the same conversation with everybody who connects, each on a thread of its own. Belongs to the namespace that it is started in. */
 public final class TcpServer implements AutoCloseable {
@@ -13,6 +15,8 @@ public final class TcpServer implements AutoCloseable {
 
     private final ServerSocket listener;
     private final Conversation conversation;
+    /** Those that talk now. */
+    private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
 
     /** What is said to a client; the connection is closed when it returns. */
     @FunctionalInterface
@@ -46,9 +50,13 @@ public final class TcpServer implements AutoCloseable {
         return listener.getLocalPort();
     }
 
+    /** Ends what is being said, too: one whose client has gone unnoticed would wait for ever. */
     @Override
     public void close() throws IOException {
         listener.close();
+        for (Socket client : clients) {
+            client.close();
+        }
     }
 
     private void accept() {
@@ -63,10 +71,15 @@ public final class TcpServer implements AutoCloseable {
     }
 
     private void converse(Socket client) {
+        clients.add(client);
         try (client) {
-            conversation.with(client);
+            if (!listener.isClosed()) {
+                conversation.with(client);
+            }
         } catch (IOException gone) {
             return; // clients may go as they please
+        } finally {
+            clients.remove(client);
         }
     }
 
