@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** A cluster in the core's terms. What has changed is read again, and nothing else. For one thread at a time. */
 final class ClusterView {
@@ -120,10 +121,9 @@ final class ClusterView {
             Optional<MappedService> now = caches.service(key).map(mapper::map);
             Optional<MappedService> before =
                     Optional.ofNullable(now.isPresent() ? services.put(key, now.get()) : services.remove(key));
-            asksNodes |= now.or(() -> before)
-                    .flatMap(MappedService::healthCheckNodePort)
-                    .or(() -> before.flatMap(MappedService::healthCheckNodePort))
-                    .isPresent();
+            asksNodes |= Stream.of(now, before)
+                    .flatMap(Optional::stream)
+                    .anyMatch(service -> service.healthCheckNodePort().isPresent());
         }
         return asksNodes;
     }
