@@ -191,9 +191,9 @@ class KubernetesEndpointSourceTest {
         apply(slice("e0", "s0", "10.0.0.1"));
         apply(Fixtures.node("n0", true, Map.of(), "198.18.0.20"));
         try (KubernetesEndpointSource fresh = KubernetesEndpointSource.open(client(), ClusterScope.everything(mode))) {
-            await().atMost(Duration.ofSeconds(20)).until(() -> fresh.snapshot().isPresent());
+            await().atMost(Duration.ofMinutes(1)).until(() -> fresh.snapshot().isPresent());
             await().alias("seed " + seed)
-                    .atMost(Duration.ofSeconds(20))
+                    .atMost(Duration.ofMinutes(1))
                     .untilAsserted(() -> assertThat(source.snapshot()).isEqualTo(fresh.snapshot()));
             ClusterSnapshot cluster = source.snapshot().orElseThrow();
             assertThat(cluster.backends().get(new ServiceKey("default", "s0")).values())

@@ -14,7 +14,7 @@ class NetworkNamespaceTest {
         long before = Descriptors.count();
         for (int i = 0; i < 200; i++) {
             network.execute(List.of("true"));
-            assertThat(Descriptors.count()).as("after command " + i).isEqualTo(before);
+            assertThat(Descriptors.count()).as("after command " + i).isLessThanOrEqualTo(before);
         }
     }
 }
