@@ -39,6 +39,22 @@ final class Fixtures {
                 .endSpec();
     }
 
+    /** As a user writes one who leaves everything to the cluster. */
+    static Service loadBalancer(String namespace, String name) {
+        return new ServiceBuilder()
+                .withNewMetadata()
+                .withNamespace(namespace)
+                .withName(name)
+                .endMetadata()
+                .withNewSpec()
+                .withType("LoadBalancer")
+                .addNewPort()
+                .withPort(80)
+                .endPort()
+                .endSpec()
+                .build();
+    }
+
     static MappedService map(Service service) {
         return new ServiceMapper(Optional.empty()).map(service);
     }

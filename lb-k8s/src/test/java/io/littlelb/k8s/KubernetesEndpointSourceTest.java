@@ -7,7 +7,6 @@ import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -277,20 +276,7 @@ class KubernetesEndpointSourceTest {
     }
 
     private void create(String namespace, String name) {
-        user.resource(new ServiceBuilder()
-                        .withNewMetadata()
-                        .withNamespace(namespace)
-                        .withName(name)
-                        .withAnnotations(Map.of())
-                        .endMetadata()
-                        .withNewSpec()
-                        .withType("LoadBalancer")
-                        .addNewPort()
-                        .withPort(80)
-                        .endPort()
-                        .endSpec()
-                        .build())
-                .create();
+        user.resource(Fixtures.loadBalancer(namespace, name)).create();
     }
 
     private void open(ClusterScope scope) throws IOException {

@@ -40,7 +40,7 @@ class ServiceStatusWriterTest {
     void start() throws IOException {
         server = EmbeddedApiServer.start();
         user = client();
-        create(WEB.name());
+        user.resource(Fixtures.loadBalancer("default", "web")).create();
         KubernetesClient client = client();
         source = KubernetesEndpointSource.open(client, ClusterScope.everything(Mode.NODE_PORT));
         writer = ServiceStatusWriter.open(client, source, "test", InstantSource.system());
@@ -99,7 +99,7 @@ class ServiceStatusWriterTest {
 
     @Test
     void doesNotSayLateWhatIsNotSoAnyMore() {
-        create("other");
+        user.resource(Fixtures.loadBalancer("default", "other")).create();
         ServiceKey other = new ServiceKey("default", "other");
         await().until(() -> source.service(other).isPresent());
         server.faults().fail(2, ServiceStatusWriterTest::isAboutStatus, 403, "Forbidden", "on demand");
@@ -114,22 +114,6 @@ class ServiceStatusWriterTest {
                 .filter(service -> service.getMetadata().getAnnotations().containsKey(Annotations.ALLOCATED))
                 .isPresent());
         assertThat(live().getMetadata().getAnnotations()).doesNotContainKey(Annotations.ALLOCATED);
-    }
-
-    private void create(String name) {
-        user.resource(new ServiceBuilder()
-                        .withNewMetadata()
-                        .withNamespace("default")
-                        .withName(name)
-                        .endMetadata()
-                        .withNewSpec()
-                        .withType("LoadBalancer")
-                        .addNewPort()
-                        .withPort(80)
-                        .endPort()
-                        .endSpec()
-                        .build())
-                .create();
     }
 
     private static ServiceStatus told(InetAddress ip) {

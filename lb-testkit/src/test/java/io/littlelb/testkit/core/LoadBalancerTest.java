@@ -86,10 +86,7 @@ final class LoadBalancerTest {
     void waitsForConnectionsToDrainBeforeItTakesTheAddressAway() {
         LoadBalancer loadBalancer = loadBalancer(Duration.ofSeconds(20));
         loadBalancer.start();
-        createWeb();
-        await().until(addresses::isPending);
-        addresses.settle();
-        await().until(() -> cluster.status(WEB).ingress().size() == 1);
+        serveWeb();
         forwarder.connect(FRONTEND);
 
         Thread closer = new Thread(loadBalancer::close, "closer");
@@ -116,10 +113,7 @@ final class LoadBalancerTest {
                 .drainTimeout(Duration.ZERO)
                 .build()) {
             loadBalancer.start();
-            createWeb();
-            await().until(addresses::isPending);
-            addresses.settle();
-            await().until(() -> cluster.status(WEB).ingress().size() == 1);
+            serveWeb();
         }
     }
 
@@ -167,10 +161,7 @@ final class LoadBalancerTest {
                 .drainTimeout(Duration.ZERO)
                 .build()) {
             loadBalancer.start();
-            createWeb();
-            await().until(addresses::isPending);
-            addresses.settle();
-            await().until(() -> cluster.status(WEB).ingress().size() == 1);
+            serveWeb();
 
             slow.set(true);
             addresses.removeByHand(Cidr.parse("198.18.0.9/24").orElseThrow());
@@ -188,6 +179,14 @@ final class LoadBalancerTest {
                 .listener(passes::add)
                 .drainTimeout(drainTimeout)
                 .build();
+    }
+
+    /** Creates it, and waits until it is told its address. */
+    private void serveWeb() {
+        createWeb();
+        await().until(addresses::isPending);
+        addresses.settle();
+        await().until(() -> cluster.status(WEB).ingress().size() == 1);
     }
 
     private void createWeb() {
