@@ -38,7 +38,7 @@ public record ClusterSnapshot(
     }
 
     /**
-     * A status that stands on a Service. For its equals see {@link ServiceKey}.
+     * A status that stands on a Service.
      *
      * @param uid the Service it stands on; a later Service of the same name has another
      */
@@ -46,19 +46,6 @@ public record ClusterSnapshot(
         public Published {
             requireNonNull(uid, "uid");
             requireNonNull(status, "status");
-        }
-
-        @Override
-        public boolean equals(Object other) {
-            return this == other
-                    || (other instanceof Published published
-                            && uid.equals(published.uid)
-                            && status.equals(published.status));
-        }
-
-        @Override
-        public int hashCode() {
-            return 31 * uid.hashCode() + status.hashCode();
         }
     }
 }

@@ -2,8 +2,6 @@ package io.littlelb.core.model;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.Objects;
-
 /**
  * How one frontend is served.
  *
@@ -16,21 +14,6 @@ public record FrontendConfig(ServiceKey service, Backends backends, TrafficPolic
         requireNonNull(service, "service");
         requireNonNull(backends, "backends");
         requireNonNull(traffic, "traffic");
-    }
-
-    /** What has not changed is mostly the same object. */
-    @Override
-    public boolean equals(Object other) {
-        return this == other
-                || (other instanceof FrontendConfig config
-                        && service.equals(config.service)
-                        && backends.equals(config.backends)
-                        && traffic.equals(config.traffic));
-    }
-
-    @Override
-    public int hashCode() {
-        return Objects.hash(service, backends, traffic);
     }
 
     /** Everybody is served, by each backend in turn. */

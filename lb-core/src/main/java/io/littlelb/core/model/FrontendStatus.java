@@ -2,10 +2,8 @@ package io.littlelb.core.model;
 
 import static java.util.Objects.requireNonNull;
 
-import java.util.Objects;
-
 /**
- * One frontend as it stands. For its equals see {@link ServiceKey}.
+ * One frontend as it stands.
  *
  * @param config what it was last told
  * @param detail of one that failed, why: the operation and the system's words; of an open one of which no backend answers, what
@@ -28,20 +26,6 @@ public record FrontendStatus(FrontendConfig config, State state, String detail) 
         requireNonNull(config, "config");
         requireNonNull(state, "state");
         requireNonNull(detail, "detail");
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return this == other
-                || (other instanceof FrontendStatus status
-                        && state == status.state
-                        && config.equals(status.config)
-                        && detail.equals(status.detail));
-    }
-
-    @Override
-    public int hashCode() {
-        return Objects.hash(config, state, detail);
     }
 
     /** A frontend without anything to explain. */

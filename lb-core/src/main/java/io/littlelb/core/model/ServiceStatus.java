@@ -5,11 +5,10 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.base.Enums;
 import java.net.InetAddress;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 
 /**
- * The whole of what we say about one Service. Whatever is not in it is taken back. For its equals see {@link ServiceKey}.
+ * The whole of what we say about one Service. Whatever is not in it is taken back.
  *
  * @param ingress the addresses that clients can use, in the order of {@link Addresses#ORDER}
  * @param conditions at most one of each type, in the order of {@link Condition.Type}
@@ -26,21 +25,6 @@ public record ServiceStatus(
         conditions = List.copyOf(conditions);
         allocated = List.copyOf(allocated);
         externalIps = List.copyOf(externalIps);
-    }
-
-    @Override
-    public boolean equals(Object other) {
-        return this == other
-                || (other instanceof ServiceStatus status
-                        && ingress.equals(status.ingress)
-                        && conditions.equals(status.conditions)
-                        && allocated.equals(status.allocated)
-                        && externalIps.equals(status.externalIps));
-    }
-
-    @Override
-    public int hashCode() {
-        return Objects.hash(ingress, conditions, allocated, externalIps);
     }
 
     /** What is left standing when we stop: the allocation, so that the next start reshuffles nothing. */
