@@ -12,6 +12,7 @@ import io.littlelb.core.port.AddressManager;
 import io.littlelb.core.port.EndpointSource;
 import io.littlelb.core.port.Forwarder;
 import io.littlelb.core.port.StatusWriter;
+import io.littlelb.core.worker.ErrorHandler;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
@@ -48,7 +49,11 @@ public final class LoadBalancer implements AutoCloseable {
                 new Planner(builder.drainTimeout),
                 builder.clock);
         loop = new ReconcileLoop(
-                reconciler, builder.listener, builder.resync, builder.drainTimeout.plus(Builder.WITHDRAWAL));
+                reconciler,
+                builder.listener,
+                builder.resync,
+                builder.drainTimeout.plus(Builder.WITHDRAWAL),
+                builder.errors);
     }
 
     /** The three parts that no load balancer can do without; everything else has a default. */
@@ -97,6 +102,7 @@ public final class LoadBalancer implements AutoCloseable {
         private Duration drainTimeout = Duration.ofSeconds(20);
         private Duration resync = Duration.ofSeconds(30);
         private InstantSource clock = InstantSource.system();
+        private ErrorHandler errors = ErrorHandler.LOG;
 
         private Builder(EndpointSource source, AddressManager addresses, Forwarder forwarder) {
             this.source = requireNonNull(source, "source");
@@ -143,6 +149,12 @@ public final class LoadBalancer implements AutoCloseable {
         /** Where the time comes from; the system by default. */
         public Builder clock(InstantSource instants) {
             clock = requireNonNull(instants, "instants");
+            return this;
+        }
+
+        /** Who is told when Java itself fails on the reconciler's thread; the log by default. */
+        public Builder errors(ErrorHandler handler) {
+            errors = requireNonNull(handler, "handler");
             return this;
         }
 

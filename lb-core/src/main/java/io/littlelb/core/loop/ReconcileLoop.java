@@ -2,12 +2,12 @@ package io.littlelb.core.loop;
 
 import static java.util.Objects.requireNonNull;
 
-import com.google.common.util.concurrent.Uninterruptibles;
+import io.littlelb.core.worker.ErrorHandler;
+import io.littlelb.core.worker.Task;
+import io.littlelb.core.worker.Waiting;
+import io.littlelb.core.worker.Worker;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Semaphore;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,32 +24,33 @@ public final class ReconcileLoop implements AutoCloseable {
     private final ReconcileListener listener;
     private final Duration resync;
     private final Duration grace;
-    private final Semaphore wakeups = new Semaphore(0);
-    private final Thread thread = new Thread(this::run, "lb-reconciler");
-    private volatile boolean stopping;
-    private Duration pauseAfterBug = Backoff.FIRST;
-    private Optional<PassResult> last = Optional.empty();
+    private final Worker worker;
+    private volatile Optional<PassResult> last = Optional.empty();
+    private volatile boolean started;
 
     /**
      * @param resync the longest time between two passes
      * @param grace how long a clean stop may take
+     * @param errors is told when Java itself fails on the thread
      */
-    public ReconcileLoop(Reconciler reconciler, ReconcileListener listener, Duration resync, Duration grace) {
+    public ReconcileLoop(
+            Reconciler reconciler, ReconcileListener listener, Duration resync, Duration grace, ErrorHandler errors) {
         this.reconciler = requireNonNull(reconciler, "reconciler");
         this.listener = requireNonNull(listener, "listener");
         this.resync = requireNonNull(resync, "resync");
         this.grace = requireNonNull(grace, "grace");
+        this.worker = new Worker("lb-reconciler", Waiting.forWakeUps(), now -> turn(), errors);
     }
 
     /** Starts the thread; the first pass is made at once. */
     public void start() {
-        trigger();
-        thread.start();
+        started = true;
+        worker.start();
     }
 
     /** Something may have changed: look again. From any thread; returns at once. */
     public void trigger() {
-        wakeups.release();
+        worker.wake();
     }
 
     /**
@@ -58,31 +59,8 @@ public final class ReconcileLoop implements AutoCloseable {
      */
     @Override
     public void close() {
-        stopping = true;
-        trigger();
-        Uninterruptibles.joinUninterruptibly(thread);
-    }
-
-    private void run() {
-        Duration wait = resync;
-        while (!stopping) {
-            await(wait);
-            wait = stopping ? Duration.ZERO : guarded(reconciler::pass);
-        }
-        withdraw();
-    }
-
-    private void withdraw() {
-        long deadline = System.nanoTime() + grace.toNanos();
-        boolean nothingLeft = false;
-        while (!nothingLeft && deadline - System.nanoTime() > 0) {
-            Duration wait = guarded(reconciler::withdraw);
-            nothingLeft = last.filter(PassResult::nothingLeft).isPresent();
-            if (!nothingLeft) {
-                await(shorter(wait, Duration.ofNanos(deadline - System.nanoTime())));
-            }
-        }
-        if (!nothingLeft) {
+        worker.close(grace);
+        if (started && last.filter(PassResult::nothingLeft).isEmpty()) {
             log.warn(
                     "Stopped after {} s with this not taken back: {}; the next start goes on with what is still wanted and"
                             + " takes back the rest",
@@ -91,29 +69,13 @@ public final class ReconcileLoop implements AutoCloseable {
         }
     }
 
-    /** Makes a pass and returns how long to wait for the next one. A bug ends the pass, not the thread. */
-    private Duration guarded(Supplier<PassResult> pass) {
-        try {
-            PassResult result = pass.get();
-            last = Optional.of(result);
-            pauseAfterBug = Backoff.FIRST;
-            listener.onPass(result);
-            return result.again().orElse(resync);
-        } catch (RuntimeException bug) {
-            log.error("A pass was abandoned because of a bug in Little LB; trying again in {}", pauseAfterBug, bug);
-            Duration pause = pauseAfterBug;
-            pauseAfterBug = shorter(pause.multipliedBy(2), Backoff.LONGEST);
-            return pause;
-        }
-    }
-
-    private void await(Duration longest) {
-        if (Uninterruptibles.tryAcquireUninterruptibly(wakeups, longest.toNanos(), TimeUnit.NANOSECONDS)) {
-            wakeups.drainPermits();
-        }
-    }
-
-    private static Duration shorter(Duration a, Duration b) {
-        return a.compareTo(b) < 0 ? a : b;
+    private long turn() {
+        boolean stopping = worker.isClosing();
+        PassResult result = stopping ? reconciler.withdraw() : reconciler.pass();
+        last = Optional.of(result);
+        listener.onPass(result);
+        return stopping && result.nothingLeft()
+                ? Task.DONE
+                : result.again().orElse(resync).toNanos();
     }
 }
