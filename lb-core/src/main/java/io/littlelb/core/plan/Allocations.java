@@ -1,13 +1,19 @@
 package io.littlelb.core.plan;
 
+import com.google.common.collect.HashMultimap;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
+import com.google.common.collect.SetMultimap;
 import io.littlelb.core.model.Allocation;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.ServiceKey;
+import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
 import java.net.InetAddress;
 import java.util.EnumMap;
+import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -18,20 +24,34 @@ public record Allocations(ImmutableMap<ServiceKey, ImmutableMap<Family, Allocati
 
     /**
      * The holders that a Service's own status tells of: what a program that has just started knows of the time before. A
-     * Service without a request holds the link's address; whether that still is the same one, the next round decides.
+     * Service without a request holds the link's address; whether that still is the same one, the next round decides. Until the link can tell, an
+     * address that several hold without a common key can only be the link's own: no other is shared on such terms.
      */
     public static Allocations published(ClusterSnapshot cluster) {
-        ImmutableMap.Builder<ServiceKey, ImmutableMap<Family, Allocation>> held = ImmutableMap.builder();
+        Map<ServiceKey, Map<Family, InetAddress>> held = new HashMap<>();
+        SetMultimap<InetAddress, Object> terms = HashMultimap.create();
         cluster.services().values().forEach(service -> {
             ClusterSnapshot.Published published = cluster.published().get(service.key());
             if (published != null && published.uid().equals(service.uid())) {
-                ImmutableMap.Builder<Family, Allocation> families = ImmutableMap.builder();
-                addresses(published.status())
-                        .forEach((family, ip) -> families.put(family, new Allocation.Exclusive(ip)));
-                held.put(service.key(), families.buildOrThrow());
+                Map<Family, InetAddress> addresses = addresses(published.status());
+                held.put(service.key(), addresses);
+                addresses.values().forEach(ip -> terms.put(ip, terms(service)));
             }
         });
-        return new Allocations(held.buildOrThrow());
+        return new Allocations(ImmutableMap.copyOf(Maps.transformValues(
+                held,
+                addresses -> ImmutableMap.copyOf(Maps.transformValues(
+                        addresses,
+                        ip -> terms.get(ip).size() > 1
+                                ? new Allocation.LinkAddress(ip)
+                                : new Allocation.Exclusive(ip))))));
+    }
+
+    /** With whom a Service would share an address; equal for two that would. */
+    private static Object terms(ServiceSpec service) {
+        return service.sharingKey()
+                .<Object>map(key -> List.of(service.key().namespace(), key))
+                .orElse(service.key());
     }
 
     private static Map<Family, InetAddress> addresses(ServiceStatus status) {

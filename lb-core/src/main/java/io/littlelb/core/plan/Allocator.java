@@ -7,6 +7,7 @@ import com.google.common.collect.ImmutableMap;
 import com.google.common.collect.LinkedHashMultimap;
 import com.google.common.collect.Multimap;
 import io.littlelb.core.model.AddressPool;
+import io.littlelb.core.model.AddressRange;
 import io.littlelb.core.model.AddressRequest;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Allocation;
@@ -35,7 +36,8 @@ import java.util.Set;
  * <p>Whoever holds an address keeps it; else the oldest Service has it; else the first by name. The order in which Services
  * are listed never matters. A Service that cannot be served is rejected with the reason, and changes nothing for the others.
  *
- * <p>While the link cannot take addresses of a family, nothing of that family is released and nothing is given out.
+ * <p>While the link cannot take addresses of a family, nothing of that family is released and nothing is given out. While a subnet is gone
+ * from it, that holds for the addresses of this subnet: a lease that is renewed must not send Services to other addresses.
  */
 public final class Allocator {
     private final Link link;
@@ -148,8 +150,19 @@ public final class Allocator {
     private Wish wishFromPool(ServiceSpec service, Family family) {
         Optional<InetAddress> held = previous.held(service.key(), family)
                 .filter(ip -> pools(service).stream().anyMatch(pool -> pool.contains(ip)))
-                .filter(ip -> !link.isReady(family) || isFitForAPool(ip));
+                .filter(ip -> !isReadyFor(ip) || isFitForAPool(ip));
         return new Wish(service, family, held, held.isPresent());
+    }
+
+    /** Whether the link can take an address now: it is up, and has its subnet. */
+    private boolean isReadyFor(InetAddress ip) {
+        return link.isReady(Family.of(ip)) && subnets.of(ip).isPresent();
+    }
+
+    private boolean isFrozen(Wish wish) {
+        boolean subnetIsGone =
+                wish.holder && wish.ip.filter(ip -> !isReadyFor(ip)).isPresent();
+        return subnetIsGone || !link.isReady(wish.family);
     }
 
     /** The pools that a Service without a request may have an address of. */
@@ -182,7 +195,7 @@ public final class Allocator {
     }
 
     private Allocation decide(Wish wish) {
-        if (!link.isReady(wish.family)) {
+        if (isFrozen(wish)) {
             return decideWhileFrozen(wish);
         }
         if (wish.ip.isEmpty()) {
@@ -226,16 +239,33 @@ public final class Allocator {
                 return take(wish.service, requested(wish.service, lowest.get()));
             }
         }
-        boolean ofFamily =
-                pools.stream().anyMatch(pool -> !pool.ranges(wish.family).isEmpty());
-        return new Allocation.Rejected(
-                ofFamily
-                        ? new Problem(
-                                Reason.PoolExhausted,
-                                "no " + wish.family + " address is free in "
-                                        + (pools.size() == 1 ? pools.get(0) : pools)
-                                        + "; add a range with --pool, or delete a Service that holds one")
-                        : new Problem(Reason.NoAddressOfFamily, "no pool has an " + wish.family + " address"));
+        return new Allocation.Rejected(whyNoneIsFree(pools, wish.family));
+    }
+
+    private Problem whyNoneIsFree(List<AddressPool> pools, Family family) {
+        List<AddressRange> ranges =
+                pools.stream().flatMap(pool -> pool.ranges(family).stream()).toList();
+        if (ranges.isEmpty()) {
+            return new Problem(Reason.NoAddressOfFamily, "no pool has an " + family + " address");
+        }
+        String asked = (pools.size() == 1 ? pools.get(0) : pools).toString();
+        boolean onTheLink = ranges.stream()
+                .anyMatch(range -> link.subnets(family).stream()
+                        .anyMatch(subnet ->
+                                range.intersection(AddressRange.of(subnet)).isPresent()));
+        return onTheLink
+                ? new Problem(
+                        Reason.PoolExhausted,
+                        "no " + family + " address is free in " + asked
+                                + "; add a range with --pool, or delete a Service that holds one")
+                : new Problem(
+                        Reason.LinkNotReady,
+                        "link " + link.name() + " has no subnet now in which an address of " + asked + " lies; it has "
+                                + join(link.subnets(family)));
+    }
+
+    private static String join(List<Cidr> subnets) {
+        return subnets.stream().map(Cidr::toString).collect(joining(", "));
     }
 
     /** A place beside a Service with the same sharing key, on an address of a pool, if there is one. */
@@ -292,11 +322,10 @@ public final class Allocator {
     private Problem whyUnfit(InetAddress ip, Optional<Cidr> subnet) {
         String text = Addresses.print(ip);
         if (subnet.isEmpty()) {
-            String known =
-                    link.subnets(Family.of(ip)).stream().map(Cidr::toString).collect(joining(", "));
             return new Problem(
                     Reason.AddressNotInSubnet,
-                    text + " is in no subnet of link " + link.name() + ", which has " + known);
+                    text + " is in no subnet of link " + link.name() + ", which has "
+                            + join(link.subnets(Family.of(ip))));
         }
         if (!subnet.get().hasHost(ip)) {
             return new Problem(Reason.InvalidAddress, text + " is the network or broadcast address of " + subnet.get());

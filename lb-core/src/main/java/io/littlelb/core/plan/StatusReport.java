@@ -7,11 +7,13 @@ import io.littlelb.core.model.ActualState;
 import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Allocation;
+import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendStatus;
+import io.littlelb.core.model.Link;
 import io.littlelb.core.model.PortBackends;
 import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.Protocol;
@@ -177,13 +179,26 @@ final class StatusReport {
     }
 
     private List<Problem> linkProblems() {
-        return allocations.keySet().stream()
-                .filter(family -> !actual.link().isReady(family))
-                .map(family -> new Problem(
-                        Reason.LinkNotReady,
-                        "link " + actual.link().name() + " cannot take " + family
-                                + " addresses now; what is allocated is kept until it can"))
+        return Stream.concat(
+                        allocations.keySet().stream()
+                                .filter(family -> !actual.link().isReady(family))
+                                .map(family -> "link " + actual.link().name() + " cannot take " + family
+                                        + " addresses now; what is allocated is kept until it can"),
+                        allocated.stream().filter(this::lacksItsSubnet).map(this::subnetIsGone))
+                .map(detail -> new Problem(Reason.LinkNotReady, detail))
                 .toList();
+    }
+
+    private boolean lacksItsSubnet(InetAddress ip) {
+        Link link = actual.link();
+        return link.isReady(Family.of(ip)) && link.subnetOf(ip).isEmpty();
+    }
+
+    private String subnetIsGone(InetAddress ip) {
+        Link link = actual.link();
+        return Addresses.print(ip) + " is in no subnet that link " + link.name() + " has now ("
+                + link.subnets(Family.of(ip)).stream().map(Cidr::toString).collect(joining(", "))
+                + "); it is kept for this Service until it is in one, or until another address is asked for";
     }
 
     private List<Problem> addressProblems() {

@@ -7,11 +7,15 @@ import static io.littlelb.core.plan.Fixtures.key;
 import static io.littlelb.core.plan.Fixtures.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.Maps;
 import io.littlelb.core.model.Allocation;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.Family;
+import io.littlelb.core.model.Link;
+import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.Reason;
+import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
 import java.util.List;
@@ -46,6 +50,27 @@ final class AllocatorTest {
                 plain.services(), plain.backends(), Map.of(key("web"), new Published("another-uid", status)), Set.of());
         Allocations allocations = Allocator.allocate(restarted, SUPPLY, Allocations.published(restarted));
         assertThat(ipv4(allocations, "older").ip()).contains(ip("198.18.0.9"));
+    }
+
+    @Test
+    void keepsThoseWhoShareTheLinksOwnAddressWhenItIsAwayAtARestart() {
+        ServiceSpec any = service("any", 1, "");
+        ServiceSpec asks = service("asks", 2, "198.18.0.1", new ServicePort("tls", Protocol.TCP, 443));
+        ServiceSpec asksToo = service("asks-too", 3, "198.18.0.1", new ServicePort("alt", Protocol.TCP, 8443));
+        ServiceStatus status = new ServiceStatus(List.of(), List.of(), List.of(ip("198.18.0.1")), List.of());
+        ClusterSnapshot plain = cluster(any, asks, asksToo);
+        ClusterSnapshot restarted = new ClusterSnapshot(
+                plain.services(),
+                plain.backends(),
+                Maps.transformValues(plain.services(), service -> new Published(service.uid(), status)),
+                Set.of());
+        AddressSupply away = AddressSupply.of(Link.absent("br0", Link.State.MISSING));
+
+        Allocations allocations = Allocator.allocate(restarted, away, Allocations.published(restarted));
+
+        assertThat(plain.services().keySet())
+                .allSatisfy(key -> assertThat(allocations.of(key).get(Family.IPV4))
+                        .isEqualTo(new Allocation.LinkAddress(ip("198.18.0.1"))));
     }
 
     @Test
