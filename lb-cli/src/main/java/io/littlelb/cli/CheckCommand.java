@@ -6,6 +6,9 @@ import io.littlelb.core.model.Link;
 import io.littlelb.k8s.AccessCheck;
 import io.littlelb.k8s.ClusterScope;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -59,11 +62,14 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private Finding file() {
-        try (FileEndpointSource source = FileEndpointSource.open(serving.file().orElseThrow())) {
-            return Finding.ok(source.snapshot().orElseThrow().services().size() + " Services in "
-                    + serving.file().orElseThrow());
-        } catch (UsageException invalid) {
-            return Finding.fail(invalid.getMessage(), "");
+        Path file = serving.file().orElseThrow();
+        try {
+            int services = ServicesFile.parse(Files.readString(file)).services().size();
+            return Finding.ok(services + " Services in " + file);
+        } catch (NoSuchFileException absent) {
+            return Finding.warn("--source file:" + file + ": there is no such file yet", "run waits for it");
+        } catch (IOException | UsageException e) {
+            return Finding.fail("--source file:" + file + ": " + e.getMessage(), "");
         }
     }
 

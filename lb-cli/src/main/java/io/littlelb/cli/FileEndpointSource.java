@@ -1,45 +1,54 @@
 package io.littlelb.cli;
 
-import static java.nio.file.StandardWatchEventKinds.ENTRY_CREATE;
-import static java.nio.file.StandardWatchEventKinds.ENTRY_DELETE;
-import static java.nio.file.StandardWatchEventKinds.ENTRY_MODIFY;
-
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.port.EndpointSource;
+import io.littlelb.core.worker.ErrorHandler;
+import io.littlelb.core.worker.Task;
+import io.littlelb.core.worker.Waiting;
+import io.littlelb.core.worker.Worker;
+import io.littlelb.linux.EventFd;
+import io.littlelb.linux.Linux;
+import io.littlelb.linux.SyscallException;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.ClosedWatchServiceException;
-import java.nio.file.Files;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.WatchKey;
-import java.nio.file.WatchService;
+import java.time.Duration;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Services from a YAML file, read again whenever the file changes. A file that turns invalid changes nothing: the last good
- * one stays in force, and the log says what is wrong and where.
+ * one stays in force, and the log says what is wrong and where. One that is not there yet is waited for.
  *
- * <p>Owns the thread {@code lb-file}, which watches the file's directory: editors replace a file rather than write to it,
- * and a mounted ConfigMap is replaced by a link.
+ * <p>Owns the thread {@code lb-file}.
  */
 final class FileEndpointSource implements EndpointSource {
     private static final Logger log = LoggerFactory.getLogger(FileEndpointSource.class);
+    /** How often to look without having been told that anything has happened. */
+    private static final Duration LOOK = Duration.ofSeconds(1);
+
+    private static final Duration GRACE = Duration.ofSeconds(2);
 
     private final Path file;
-    private final WatchService watch;
-    private final Thread watcher = new Thread(this::follow, "lb-file");
-    private volatile ClusterSnapshot current;
+    private final WatchedFile watched;
+    private final EventFd wakeup;
+    private final Worker worker;
+    private volatile Optional<ClusterSnapshot> current = Optional.empty();
     private volatile Runnable listener = () -> {};
-    private String lastText;
 
-    private FileEndpointSource(Path file, WatchService watch, String text) throws UsageException {
-        this.file = file;
-        this.watch = watch;
-        this.lastText = text;
-        this.current = ServicesFile.parse(text);
+    // Of the thread alone, once it has started.
+    private String lastText = "";
+    /** Why it cannot be read, as last said; empty while it can. */
+    private String hindrance = "";
+
+    private FileEndpointSource(Path file, ErrorHandler errors) throws SyscallException {
+        this.file = file.toAbsolutePath();
+        this.watched = new WatchedFile(this.file);
+        this.wakeup = new EventFd();
+        this.worker = new Worker("lb-file", new Events(), this::turn, errors);
     }
 
     /**
@@ -47,26 +56,26 @@ final class FileEndpointSource implements EndpointSource {
      *
      * @throws UsageException when the file cannot be read or is invalid to begin with
      */
-    static FileEndpointSource open(Path file) throws UsageException {
-        Path absolute = file.toAbsolutePath();
+    static FileEndpointSource open(Path file, ErrorHandler errors) throws UsageException, SyscallException {
+        FileEndpointSource source = new FileEndpointSource(file, errors);
         try {
-            // Watched before it is read: a change between the two is then seen rather than lost.
-            WatchService watch = absolute.getFileSystem().newWatchService();
-            absolute.getParent().register(watch, ENTRY_CREATE, ENTRY_MODIFY, ENTRY_DELETE);
-            FileEndpointSource source = new FileEndpointSource(absolute, watch, read(absolute));
-            source.watcher.setDaemon(true);
-            source.watcher.start();
-            return source;
+            source.read(System.nanoTime());
+        } catch (NoSuchFileException absent) {
+            source.absent();
         } catch (IOException e) {
+            source.watched.close();
             throw new UsageException("--source file:" + file + " cannot be read: " + reason(e), e);
         } catch (UsageException e) {
+            source.watched.close();
             throw new UsageException("--source file:" + file + ": " + e.getMessage(), e);
         }
+        source.worker.start();
+        return source;
     }
 
     @Override
     public Optional<ClusterSnapshot> snapshot() {
-        return Optional.of(current);
+        return current;
     }
 
     @Override
@@ -76,49 +85,88 @@ final class FileEndpointSource implements EndpointSource {
 
     @Override
     public void close() {
-        try {
-            watch.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException("cannot stop watching " + file, e);
+        if (worker.close(GRACE)) {
+            watched.close();
+            wakeup.close();
         }
     }
 
-    private void follow() {
-        try {
-            while (true) {
-                WatchKey key = watch.take();
-                key.pollEvents();
-                key.reset();
-                reload();
-            }
-        } catch (ClosedWatchServiceException | InterruptedException closed) {
-            log.debug("No longer following {}", file);
+    /** Waits for what happens to the file, or for a call. */
+    private final class Events implements Waiting {
+        @Override
+        public long await(long nanos) throws IOException {
+            int millis = (int) Math.min(TimeUnit.NANOSECONDS.toMillis(nanos) + (nanos > 0 ? 1 : 0), LOOK.toMillis());
+            Linux.pollIn(millis, watched.fd(), wakeup.fd());
+            wakeup.clear();
+            long now = System.nanoTime();
+            watched.takeIn(now);
+            return now;
+        }
+
+        @Override
+        public void wake() {
+            wakeup.signal();
         }
     }
 
-    /** Takes the file as it is now, if it is good and has changed; called by the watcher, and by hand in a test. */
-    synchronized void reload() {
+    private long turn(long now) {
+        if (worker.isClosing()) {
+            return Task.DONE;
+        }
         try {
-            String text = read(file);
-            if (text.equals(lastText)) {
-                return;
+            if (read(now)) {
+                listener.run();
             }
-            lastText = text;
-            current = ServicesFile.parse(text);
-            log.info("Read {} again", file);
-            listener.run();
+            if (!hindrance.isEmpty()) {
+                log.info("{} can be read again", file);
+                hindrance = "";
+            }
+        } catch (NoSuchFileException absent) {
+            absent();
         } catch (IOException e) {
-            log.warn("Cannot read {}: {}; the last good state stays in force", file, reason(e));
+            cannotRead(reason(e));
         } catch (UsageException e) {
-            log.warn("{} is invalid: {}; the last good state stays in force", file, e.getMessage());
+            log.warn("{} is invalid: {}; {}", file, e.getMessage(), consequence());
+        }
+        return LOOK.toNanos();
+    }
+
+    /** Takes the file as it is now, if it is whole, good, and another one than before. */
+    private boolean read(long now) throws IOException, UsageException {
+        Optional<String> text = watched.read(now).filter(found -> !found.equals(lastText));
+        if (text.isEmpty()) {
+            return false;
+        }
+        lastText = text.get();
+        ClusterSnapshot next = ServicesFile.parse(lastText);
+        current.ifPresent(before -> log.info(
+                "Read {} again: {} Services wanted, {} withdrawn",
+                file,
+                next.services().size(),
+                before.services().keySet().stream()
+                        .filter(key -> !next.services().containsKey(key))
+                        .count()));
+        current = Optional.of(next);
+        return true;
+    }
+
+    private void absent() {
+        cannotRead(current.isPresent() ? "there is no such file" : "there is no such file yet, and it is waited for");
+    }
+
+    /** Once for each reason, however long it lasts. */
+    private void cannotRead(String why) {
+        if (!why.equals(hindrance)) {
+            hindrance = why;
+            log.warn("Cannot read {}: {}; {}", file, why, consequence());
         }
     }
 
-    private static String read(Path file) throws IOException {
-        return Files.readString(file, StandardCharsets.UTF_8);
+    private String consequence() {
+        return current.isPresent() ? "the last good state stays in force" : "nothing is served";
     }
 
     private static String reason(IOException e) {
-        return e instanceof java.nio.file.NoSuchFileException ? "there is no such file" : e.toString();
+        return e instanceof AccessDeniedException ? "permission denied" : e.toString();
     }
 }

@@ -26,11 +26,17 @@ final class LbProcess implements AutoCloseable {
 
     /** Starts it; the file for its output is made in {@code directory}. */
     static LbProcess start(Path directory, String... arguments) throws IOException {
+        return start(directory, List.of(), arguments);
+    }
+
+    /** The same, with options for its JVM, such as {@code -Xmx32m}. */
+    static LbProcess start(Path directory, List<String> options, String... arguments) throws IOException {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         List<String> command = new ArrayList<>(List.of("setsid", java));
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(option -> !option.startsWith("-D") && !option.startsWith("-javaagent")) // quiet and small alike
                 .forEach(command::add);
+        command.addAll(options);
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.littlelb.cli.Main"));
         command.addAll(List.of(arguments));
         Path log = Files.createTempFile(directory, "lb", ".log");

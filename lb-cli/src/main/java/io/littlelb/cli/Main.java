@@ -30,6 +30,7 @@ final class Main {
 
     /** Ends the JVM with 0, 1 when the command failed, 2 when it was used wrongly. */
     public static void main(String[] arguments) {
+        LastWords.listenEverywhere();
         System.exit(run(arguments));
     }
 

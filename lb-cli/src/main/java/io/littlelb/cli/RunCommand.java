@@ -100,6 +100,7 @@ final class RunCommand implements Callable<Integer> {
                 LoadBalancer loadBalancer = parts(config)
                         .listener(new PassLog())
                         .drainTimeout(drainTimeout)
+                        .errors(LastWords.HANDLER)
                         .build()) {
             log.debug("Holding {}", lock);
             loadBalancer.start();
@@ -120,7 +121,9 @@ final class RunCommand implements Callable<Integer> {
 
     private LoadBalancer.Builder parts(ProxyConfig config) throws IOException, UsageException {
         Optional<Path> file = serving.file();
-        return file.isPresent() ? serving(FileEndpointSource.open(file.get()), config) : onCluster(config);
+        return file.isPresent()
+                ? serving(FileEndpointSource.open(file.get(), LastWords.HANDLER), config)
+                : onCluster(config);
     }
 
     private LoadBalancer.Builder onCluster(ProxyConfig config) throws IOException, UsageException {

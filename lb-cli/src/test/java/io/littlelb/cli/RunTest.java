@@ -24,11 +24,14 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The program as its users run it: a process of its own, a real link, real clients. */
 @ExtendWith(InNetworkNamespace.class)
@@ -118,6 +121,28 @@ class RunTest {
         awaitAnswers("198.18.0.9", 80);
         assertThat(lb.terminate()).isZero();
         assertThat(addresses()).isEqualTo(before);
+    }
+
+    /** A process with a thread missing would look alive: it ends, for a supervisor to start it again. */
+    @ParameterizedTest
+    @CsvSource({"-Xmx24m, 70, on thread lb-file", "-Xmx24m -XX:+ExitOnOutOfMemoryError, 3, OutOfMemoryError"})
+    void endsWithAStatusAndAMessageWhenJavaHasNoMemoryLeft(String options, int status, String message)
+            throws Exception {
+        services(service("web", "198.18.0.9", 80, ONE));
+        LbProcess lb = start(List.of(options.split(" ")));
+        awaitAnswers("198.18.0.9", 80);
+
+        services(IntStream.range(0, 200_000)
+                .mapToObj(i -> service("s" + i, "198.18.0.9", 80, ONE))
+                .toArray(String[]::new));
+
+        assertThat(lb.waitFor()).isEqualTo(status);
+        assertThat(lb.output()).contains(message);
+        assertThat(addresses()).contains("198.18.0.9/");
+
+        services(service("web", "198.18.0.9", 80, ONE));
+        assertThat(start().pid()).isNotEqualTo(lb.pid());
+        awaitAnswers("198.18.0.9", 80);
     }
 
     @Test
@@ -306,15 +331,24 @@ class RunTest {
     }
 
     private LbProcess start() throws IOException {
-        return lb(
+        return start(List.of());
+    }
+
+    private LbProcess start(List<String> options) throws IOException {
+        return keep(LbProcess.start(
+                directory,
+                options,
                 "run",
                 "--linkdevice=veth0",
                 "--drain-timeout=1s",
-                "--source=file:" + directory.resolve("services.yaml"));
+                "--source=file:" + directory.resolve("services.yaml")));
     }
 
     private LbProcess lb(String... arguments) throws IOException {
-        LbProcess process = LbProcess.start(directory, arguments);
+        return keep(LbProcess.start(directory, arguments));
+    }
+
+    private LbProcess keep(LbProcess process) {
         opened.add(process);
         return process;
     }

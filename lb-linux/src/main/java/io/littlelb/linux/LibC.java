@@ -70,6 +70,12 @@ public interface LibC {
 
     int eventfd(int initial, int flags);
 
+    int inotify_init1(int flags);
+
+    int inotify_add_watch(int fd, String path, int mask);
+
+    int inotify_rm_watch(int fd, int watch);
+
     int poll(Pointer fds, long count, int timeoutMillis);
 
     int open(String path, int flags);

@@ -281,6 +281,21 @@ public final class Linux {
         return new Fd(checked("open", path, C.open(path, O_CLOEXEC)));
     }
 
+    /** inotify_init1(2), not blocking. */
+    static Fd inotify() throws SyscallException {
+        return new Fd(checked("inotify_init1", "", C.inotify_init1(O_NONBLOCK | O_CLOEXEC)));
+    }
+
+    /** inotify_add_watch(2); returns the watch's number. */
+    static int inotifyAddWatch(Fd inotify, String path, int mask) throws SyscallException {
+        return checked("inotify_add_watch", path, C.inotify_add_watch(inotify.number(), path, mask));
+    }
+
+    /** inotify_rm_watch(2); one that the kernel has removed already is no matter. */
+    static void inotifyRemoveWatch(Fd inotify, int watch) {
+        C.inotify_rm_watch(inotify.number(), watch);
+    }
+
     /** unshare(2) of the calling thread. */
     public static void unshare(int flags) throws SyscallException {
         checked("unshare", "", C.unshare(flags));
