@@ -1,5 +1,6 @@
 package io.littlelb.cli;
 
+import io.littlelb.core.model.Shown;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.time.ZoneOffset;
@@ -46,7 +47,7 @@ final class LogFormat extends Formatter {
                 .append(' ')
                 .append(level(entry.getLevel()))
                 .append(' ')
-                .append(formatMessage(entry))
+                .append(Shown.escaped(formatMessage(entry)))
                 .append(System.lineSeparator());
         if (entry.getThrown() != null) {
             StringWriter trace = new StringWriter();

@@ -10,6 +10,7 @@ import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.Policy;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ServiceKey;
+import io.littlelb.core.model.Shown;
 import io.littlelb.core.model.TrafficPolicy;
 import io.littlelb.proxy.ProxyConfig;
 import io.littlelb.proxy.SpliceForwarder;
@@ -104,7 +105,7 @@ final class RelayCommand implements Callable<Integer> {
             throws UsageException {
         int equals = relay.indexOf('=');
         if (equals < 0) {
-            throw new UsageException("\"" + relay + "\" is not ADDR:PORT=BACKEND:PORT[,BACKEND:PORT]");
+            throw new UsageException(Shown.quoted(relay) + " is not ADDR:PORT=BACKEND:PORT[,BACKEND:PORT]");
         }
         SocketAddressText listen = address(relay.substring(0, equals), relay);
         List<Backend> backends = new ArrayList<>();
@@ -122,7 +123,7 @@ final class RelayCommand implements Callable<Integer> {
 
     private static SocketAddressText address(String text, String relay) throws UsageException {
         return SocketAddressText.parse(text)
-                .orElseThrow(() -> new UsageException("\"" + text + "\" in \"" + relay
-                        + "\" is not ADDRESS:PORT such as 198.18.0.9:80 or [2001:db8::9]:80"));
+                .orElseThrow(() -> new UsageException(Shown.quoted(text) + " in " + Shown.quoted(relay)
+                        + " is not ADDRESS:PORT such as 198.18.0.9:80 or [2001:db8::9]:80"));
     }
 }

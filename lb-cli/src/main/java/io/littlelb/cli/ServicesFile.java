@@ -13,6 +13,7 @@ import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
+import io.littlelb.core.model.Shown;
 import io.littlelb.core.model.TrafficPolicy;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -101,7 +102,7 @@ final class ServicesFile {
         for (String range : entry.texts("loadBalancerSourceRanges")) {
             sourceRanges.add(Cidr.parse(range)
                     .orElseThrow(() -> entry.at("loadBalancerSourceRanges")
-                            .wrong("\"" + range + "\" is not ADDRESS/LENGTH such as 198.18.0.0/24")));
+                            .wrong(Shown.quoted(range) + " is not ADDRESS/LENGTH such as 198.18.0.0/24")));
         }
         return new ServiceSpec(
                 key,
@@ -136,8 +137,8 @@ final class ServicesFile {
             for (String text : entry.texts("backends")) {
                 backends.add(backend(text)
                         .orElseThrow(() -> entry.at("backends")
-                                .wrong("\"" + text
-                                        + "\" is not ADDRESS:PORT such as 198.18.0.21:8080 or [2001:db8::2]:8080")));
+                                .wrong(Shown.quoted(text)
+                                        + " is not ADDRESS:PORT such as 198.18.0.21:8080 or [2001:db8::2]:8080")));
             }
             ServicePort port = new ServicePort(entry.optionalText("name").orElse(""), protocol(entry), port(entry));
             boolean twice = ports.keySet().stream()
@@ -158,13 +159,13 @@ final class ServicesFile {
         return Stream.of(Protocol.values())
                 .filter(protocol -> protocol.name().equals(text))
                 .findFirst()
-                .orElseThrow(() -> entry.at("protocol").wrong("\"" + text + "\" is none of TCP, UDP, SCTP"));
+                .orElseThrow(() -> entry.at("protocol").wrong(Shown.quoted(text) + " is none of TCP, UDP, SCTP"));
     }
 
     private static int port(Entry entry) throws UsageException {
         String text = entry.text("port");
         return SocketAddressText.port(text)
-                .orElseThrow(() -> entry.at("port").wrong("\"" + text + "\" is not in 1..65535"));
+                .orElseThrow(() -> entry.at("port").wrong(Shown.quoted(text) + " is not in 1..65535"));
     }
 
     private static Optional<Backend> backend(String text) {

@@ -35,8 +35,8 @@ public sealed interface AddressRequest {
         if (!field.isBlank() && !annotation.isBlank()) {
             return new Invalid(new Problem(
                     Reason.ConflictingRequest,
-                    "loadBalancerIP asks for \"" + field + "\" and the annotation for \"" + annotation
-                            + "\"; set only one of them"));
+                    "loadBalancerIP asks for " + Shown.quoted(field) + " and the annotation for "
+                            + Shown.quoted(annotation) + "; set only one of them"));
         }
         return parse(field.isBlank() ? annotation : field);
     }
@@ -44,18 +44,18 @@ public sealed interface AddressRequest {
     private static AddressRequest parse(String text) {
         List<InetAddress> addresses = new ArrayList<>();
         Set<Family> families = EnumSet.noneOf(Family.class);
-        for (String part : Splitter.on(',').trimResults().split(text)) {
+        for (String part : Splitter.onPattern(" *, *").split(text)) { // blanks are for lists alone
             Optional<InetAddress> address = Addresses.parse(part);
             if (address.isEmpty()) {
-                return invalid(
-                        "\"" + part + "\" is not an IP address; write a literal such as 198.18.0.9 or 2001:db8::9");
+                return invalid(Shown.quoted(part)
+                        + " is not an IP address; write a literal such as 198.18.0.9 or 2001:db8::9");
             }
             Optional<String> unusable = unusable(address.get());
             if (unusable.isPresent()) {
                 return invalid(part + " is " + unusable.get() + "; ask for a unicast address of the link's subnet");
             }
             if (!families.add(Family.of(address.get()))) {
-                return invalid("\"" + text + "\" names more than one " + Family.of(address.get())
+                return invalid(Shown.quoted(text) + " names more than one " + Family.of(address.get())
                         + " address; ask for at most one per family");
             }
             addresses.add(address.get());

@@ -1,5 +1,6 @@
 package io.littlelb.core.model;
 
+import com.google.common.base.CharMatcher;
 import com.google.common.net.InetAddresses;
 import java.net.InetAddress;
 import java.util.Arrays;
@@ -14,12 +15,21 @@ public final class Addresses {
 
     private Addresses() {}
 
-    /** The address a literal such as {@code 198.18.0.9} or {@code 2001:db8::9} names; empty for any other text. */
+    /**
+     * The address a literal such as {@code 198.18.0.9} or {@code 2001:db8::9} names; empty for any other text. IPv4 has one spelling, the one that
+     * {@link #print} gives back: whoever compares texts, such as a policy of the cluster, then compares addresses. IPv6 may be written in any
+     * way of RFC 4291, but without a zone, which names a link of this host, and not as a mapped IPv4 address.
+     */
     public static Optional<InetAddress> parse(String text) {
-        boolean scoped = text.indexOf('%') >= 0; // a zone names a link of this host, not an address
-        return scoped || !InetAddresses.isInetAddress(text)
-                ? Optional.empty()
-                : Optional.of(InetAddresses.forString(text));
+        boolean possible = CharMatcher.ascii().matchesAllOf(text) && text.indexOf('%') < 0;
+        if (!possible || !InetAddresses.isInetAddress(text)) {
+            return Optional.empty();
+        }
+        InetAddress address = InetAddresses.forString(text);
+        boolean mapped = Family.of(address) == Family.IPV4 && text.indexOf(':') >= 0;
+        boolean oddlySpelled =
+                Family.of(address) == Family.IPV4 && !print(address).equals(text);
+        return mapped || oddlySpelled ? Optional.empty() : Optional.of(address);
     }
 
     /** The shortest text of the address: dotted quad, or RFC 5952 for IPv6. */

@@ -76,21 +76,21 @@ public enum Policy {
         return Stream.of(constants)
                 .filter(constant -> spelled(constant).equals(text))
                 .findFirst()
-                .orElseThrow(() -> new IllegalArgumentException("\"" + text + "\" is none of "
+                .orElseThrow(() -> new IllegalArgumentException(Shown.quoted(text) + " is none of "
                         + Stream.of(constants).map(Policy::spelled).collect(joining(", "))));
     }
 
     private static int number(String text) {
         boolean number = text.matches("[1-9][0-9]{0,8}");
         if (!number) {
-            throw new IllegalArgumentException("\"" + text + "\" is no number from 1 to 999999999");
+            throw new IllegalArgumentException(Shown.quoted(text) + " is no number from 1 to 999999999");
         }
         return Integer.parseInt(text);
     }
 
     private static Duration duration(String text) {
         return Durations.parse(text)
-                .orElseThrow(() ->
-                        new IllegalArgumentException("\"" + text + "\" is no duration such as 250ms, 3s, 2m or 1h"));
+                .orElseThrow(() -> new IllegalArgumentException(
+                        Shown.quoted(text) + " is no duration such as 250ms, 3s, 2m or 1h"));
     }
 }

@@ -2,11 +2,11 @@ package io.littlelb.core.model;
 
 import static java.util.Objects.requireNonNull;
 
-/** A reason with what a person needs to act on it: the value, the holder, what is allowed. */
+/** A reason with what a person needs to act on it: the value, the holder, what is allowed; fit to be shown, see {@link Shown}. */
 public record Problem(Reason reason, String detail) {
     public Problem {
         requireNonNull(reason, "reason");
-        requireNonNull(detail, "detail");
+        detail = Shown.escaped(detail);
     }
 
     @Override

@@ -19,6 +19,7 @@ import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceSpec;
+import io.littlelb.core.model.Shown;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -182,7 +183,7 @@ public final class Allocator {
                 .filter(name -> pools(service).isEmpty())
                 .map(name -> new Problem(
                         Reason.InvalidAnnotation,
-                        "there is no pool \"" + name + "\"; "
+                        "there is no pool " + Shown.quoted(name) + "; "
                                 + (supply.pools().isEmpty()
                                         ? "none is configured, see --pool"
                                         : "known are " + supply.pools())));

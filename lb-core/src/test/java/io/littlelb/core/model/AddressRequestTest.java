@@ -32,6 +32,13 @@ final class AddressRequestTest {
                 "198.18.0.9/24 | \"198.18.0.9/24\" is not an IP address",
                 "fe80::1%eth0 | \"fe80::1%eth0\" is not an IP address",
                 "198.18.0.9, | \"\" is not an IP address",
+                "' 198.18.0.9' | \" 198.18.0.9\" is not an IP address",
+                "'198.18.0.9 ' | \"198.18.0.9 \" is not an IP address",
+                "198.18.0.09 | is not an IP address",
+                "１９８.18.0.9 | is not an IP address",
+                "::ffff:198.18.0.9 | is not an IP address",
+                "::ffff:c612:9 | is not an IP address",
+                "'198.18.0.9\n' | \"198.18.0.9\\u{a}\" is not an IP address",
                 "0.0.0.0 | the unspecified address",
                 ":: | the unspecified address",
                 "127.0.0.1 | a loopback address",
@@ -47,6 +54,12 @@ final class AddressRequestTest {
             assertThat(invalid.problem().reason()).isEqualTo(Reason.InvalidAddress);
             assertThat(invalid.problem().detail()).contains(why);
         });
+    }
+
+    @Test
+    void takesIPv6InAnySpelling() {
+        assertThat(AddressRequest.parse("2001:0DB8:0:0::9", "")).isEqualTo(AddressRequest.parse("2001:db8::9", ""));
+        assertThat(AddressRequest.parse("2001:db8::9", "")).isInstanceOf(AddressRequest.Literal.class);
     }
 
     @Test
