@@ -1,5 +1,7 @@
 package io.littlelb.cli;
 
+import com.google.common.base.Throwables;
+import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -15,7 +17,7 @@ import picocli.CommandLine.Command;
             CommandLine.HelpCommand.class
         },
         mixinStandardHelpOptions = true,
-        version = "lb 0.1.0",
+        versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",
@@ -28,10 +30,34 @@ final class Main {
 
     private Main() {}
 
+    /** The version and the commit, as the jar's manifest has them. */
+    static final class Version implements CommandLine.IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            return new String[] {
+                "lb "
+                        + Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
+                                .orElse("from no jar")
+            };
+        }
+    }
+
     /** Ends the JVM with 0, 1 when the command failed, 2 when it was used wrongly. */
     public static void main(String[] arguments) {
         LastWords.listenEverywhere();
-        System.exit(run(arguments));
+        System.exit(runOrSayWhyNot(arguments));
+    }
+
+    private static int runOrSayWhyNot(String... arguments) {
+        try {
+            return run(arguments);
+        } catch (LinkageError e) {
+            Throwable cause = Throwables.getRootCause(e);
+            System.err.println("lb: the native code of JNR cannot be loaded: " + cause.getMessage()
+                    + "; if it is because of where it is unpacked to, name a directory that programs may be run from:"
+                    + " JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=DIRECTORY");
+            return FAILED;
+        }
     }
 
     private static int run(String... arguments) {
