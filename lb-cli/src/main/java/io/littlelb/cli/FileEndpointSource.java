@@ -83,6 +83,12 @@ final class FileEndpointSource implements EndpointSource {
         listener = newListener;
     }
 
+    /** Looks at the file now, from any thread; for a person who does not want to wait until it is seen to have changed. */
+    void reload() {
+        log.info("Looking at {} again", file);
+        worker.wake();
+    }
+
     @Override
     public void close() {
         if (worker.close(GRACE)) {

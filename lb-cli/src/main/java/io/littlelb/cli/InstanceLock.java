@@ -1,25 +1,41 @@
 package io.littlelb.cli;
 
+import io.littlelb.linux.SocketOwner;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import jnr.unixsocket.UnixServerSocketChannel;
 import jnr.unixsocket.UnixSocketAddress;
-import jnr.unixsocket.UnixSocketChannel;
-import jnr.unixsocket.UnixSocketOptions;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * Keeps two instances from serving one link: the abstract unix socket {@code @littlelb/LINK}.
+ * Keeps two instances from serving one link: the abstract unix socket {@code @littlelb/LINK}, and, where this process may write there, a lock on a
+ * file in {@code /run/lb}.
  *
- * <p>The name lives in the network namespace, as the link does, and goes with its owner's last descriptor, be it by
- * {@code kill -9}: there is no file to be left behind.
+ * <p>The name lives in the network namespace, as the link does, and goes with its owner's last descriptor, be it by {@code kill -9}: there is
+ * no file to be left behind. But any user of the host can take a name. The file only root can lock: who has that is the instance, whoever has the name.
  */
 final class InstanceLock implements AutoCloseable {
-    private final String name;
-    private final UnixServerSocketChannel socket;
+    private static final Logger log = LoggerFactory.getLogger(InstanceLock.class);
+    private static final Path DIRECTORY = Path.of("/run/lb");
 
-    private InstanceLock(String name, UnixServerSocketChannel socket) {
+    private final String name;
+    private final Optional<UnixServerSocketChannel> socket;
+    private final Optional<FileChannel> file;
+
+    private InstanceLock(String name, Optional<UnixServerSocketChannel> socket, Optional<FileChannel> file) {
         this.name = name;
         this.socket = socket;
+        this.file = file;
     }
 
     /**
@@ -28,28 +44,86 @@ final class InstanceLock implements AutoCloseable {
      * @throws IOException when another process is it already; the message names its pid
      */
     static InstanceLock take(String link) throws IOException {
-        UnixSocketAddress name = new UnixSocketAddress("\0littlelb/" + link);
+        String name = "@littlelb/" + link;
+        Optional<FileChannel> file = lockFile(link);
         UnixServerSocketChannel socket = UnixServerSocketChannel.open();
         try {
-            socket.socket().bind(name);
-            return new InstanceLock("@littlelb/" + link, socket);
+            socket.socket().bind(new UnixSocketAddress(name.replace('@', '\0')));
+            return new InstanceLock(name, Optional.of(socket), file);
         } catch (IOException taken) {
             socket.close();
-            String who = holder(name).map(pid -> "process " + pid).orElse("another process");
-            throw new IOException(
-                    who + " serves link " + link + " already; stop it first, or serve another link: "
-                            + taken.getMessage(),
-                    taken);
+            return withoutTheName(link, name, file, taken);
         }
     }
 
-    /** The process that listens on the name, as the kernel knows it. */
-    private static Optional<Integer> holder(UnixSocketAddress name) {
-        try (UnixSocketChannel peer = UnixSocketChannel.open(name)) {
-            return Optional.of(peer.getOption(UnixSocketOptions.SO_PEERCRED).getPid());
-        } catch (IOException unknown) {
+    /** Somebody has the name: another instance, unless it is a user who could not be one while this process has the file. */
+    private static InstanceLock withoutTheName(String link, String name, Optional<FileChannel> file, IOException taken)
+            throws IOException {
+        Optional<SocketOwner> owner = SocketOwner.ofUnixName(name);
+        boolean stranger = owner.filter(other -> other.user() != 0).isPresent();
+        if (file.isPresent() && stranger) {
+            log.warn(
+                    "Process {} ({}) of user {} has the name {}, which is for instances of Little LB; {} is served all the same",
+                    owner.get().pid(),
+                    owner.get().command(),
+                    owner.get().user(),
+                    name,
+                    link);
+            return new InstanceLock(name, Optional.empty(), file);
+        }
+        close(file);
+        throw served(link, owner.map(other -> "process " + other.pid()).orElse("another process"), taken.getMessage());
+    }
+
+    private static IOException served(String link, String who, String why) {
+        return new IOException(who + " serves link " + link + " already; stop it first, or serve another link: " + why);
+    }
+
+    /** Empty where this process may not write; the name alone has to do then. */
+    private static Optional<FileChannel> lockFile(String link) throws IOException {
+        FileChannel channel;
+        try {
+            Files.createDirectories(
+                    DIRECTORY, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            channel = FileChannel.open(
+                    DIRECTORY.resolve(networkNamespace() + "-" + link + ".lock"),
+                    StandardOpenOption.CREATE,
+                    StandardOpenOption.READ,
+                    StandardOpenOption.WRITE);
+        } catch (IOException notHere) {
+            log.debug("No lock in {}: {}", DIRECTORY, notHere.toString());
             return Optional.empty();
         }
+        if (lock(channel).isEmpty()) {
+            String holder = read(channel);
+            channel.close();
+            throw served(link, "process " + holder, "it has locked a file in " + DIRECTORY);
+        }
+        channel.truncate(0)
+                .write(ByteBuffer.wrap(
+                        Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII)));
+        return Optional.of(channel);
+    }
+
+    private static Optional<FileLock> lock(FileChannel channel) throws IOException {
+        try {
+            return Optional.ofNullable(channel.tryLock());
+        } catch (OverlappingFileLockException byThisProcess) {
+            return Optional.empty();
+        }
+    }
+
+    private static String read(FileChannel channel) throws IOException {
+        ByteBuffer text = ByteBuffer.allocate(20);
+        channel.read(text, 0);
+        return new String(text.array(), 0, text.position(), StandardCharsets.US_ASCII);
+    }
+
+    /** Its number: two links of one name in two of them are two links. */
+    private static String networkNamespace() throws IOException {
+        return Files.readSymbolicLink(Path.of("/proc/thread-self/ns/net"))
+                .toString()
+                .replaceAll("[^0-9]", "");
     }
 
     @Override
@@ -59,6 +133,15 @@ final class InstanceLock implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        socket.close();
+        if (socket.isPresent()) {
+            socket.get().close();
+        }
+        close(file);
+    }
+
+    private static void close(Optional<FileChannel> file) throws IOException {
+        if (file.isPresent()) {
+            file.get().close(); // and with it the lock
+        }
     }
 }

@@ -31,14 +31,8 @@ final class LbProcess implements AutoCloseable {
 
     /** The same, with options for its JVM, such as {@code -Xmx32m}. */
     static LbProcess start(Path directory, List<String> options, String... arguments) throws IOException {
-        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
-        List<String> command = new ArrayList<>(List.of("setsid", java));
-        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(option -> !option.startsWith("-D") && !option.startsWith("-javaagent")) // quiet and small alike
-                .forEach(command::add);
-        command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.littlelb.cli.Main"));
-        command.addAll(List.of(arguments));
+        List<String> command = new ArrayList<>(List.of("setsid"));
+        command.addAll(command(options, arguments));
         Path log = Files.createTempFile(directory, "lb", ".log");
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -46,6 +40,19 @@ final class LbProcess implements AutoCloseable {
                 .start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
         return new LbProcess(process, log);
+    }
+
+    /** What to start it with. */
+    static List<String> command(List<String> options, String... arguments) {
+        String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
+        List<String> command = new ArrayList<>(List.of(java));
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(option -> !option.startsWith("-D") && !option.startsWith("-javaagent")) // quiet and small alike
+                .forEach(command::add);
+        command.addAll(options);
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.littlelb.cli.Main"));
+        command.addAll(List.of(arguments));
+        return command;
     }
 
     long pid() {

@@ -97,7 +97,7 @@ final class RunCommand implements Callable<Integer> {
         }
         StopSignal stop = StopSignal.listen();
         try (InstanceLock lock = InstanceLock.take(serving.link());
-                LoadBalancer loadBalancer = parts(config)
+                LoadBalancer loadBalancer = parts(config, stop)
                         .listener(new PassLog())
                         .drainTimeout(drainTimeout)
                         .errors(LastWords.HANDLER)
@@ -119,11 +119,14 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
-    private LoadBalancer.Builder parts(ProxyConfig config) throws IOException, UsageException {
+    private LoadBalancer.Builder parts(ProxyConfig config, StopSignal stop) throws IOException, UsageException {
         Optional<Path> file = serving.file();
-        return file.isPresent()
-                ? serving(FileEndpointSource.open(file.get(), LastWords.HANDLER), config)
-                : onCluster(config);
+        if (file.isEmpty()) {
+            return onCluster(config);
+        }
+        FileEndpointSource source = FileEndpointSource.open(file.get(), LastWords.HANDLER);
+        stop.onReload(source::reload);
+        return serving(source, config);
     }
 
     private LoadBalancer.Builder onCluster(ProxyConfig config) throws IOException, UsageException {

@@ -3,6 +3,7 @@ package io.littlelb.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,34 @@ final class InstanceLockTest {
                     .hasMessageContaining("process " + ProcessHandle.current().pid() + " serves link " + LINK);
         }
         InstanceLock.take(LINK).close();
+    }
+
+    /** Any user can take a name of the abstract namespace; it neither stops the instance nor holds it up. */
+    @Test
+    void isNotKeptFromItsLinkByAUserWhoHasTheName() throws Exception {
+        Process user = new ProcessBuilder(
+                        "setpriv",
+                        "--reuid=65534",
+                        "--clear-groups",
+                        "perl",
+                        "-MSocket",
+                        "-e",
+                        "$|=1; socket(S, AF_UNIX, SOCK_STREAM, 0); bind(S, pack_sockaddr_un(\"\\0littlelb/" + LINK
+                                + "\")) or die $!; listen(S, 0); print \"ready\\n\"; sleep 60")
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        try (BufferedReader said = user.inputReader()) {
+            assertThat(said.readLine()).isEqualTo("ready");
+            try (InstanceLock lock = InstanceLock.take(LINK)) {
+                assertThat(lock).isNotNull();
+                assertThatThrownBy(() -> InstanceLock.take(LINK))
+                        .isInstanceOf(IOException.class)
+                        .hasMessageContaining(
+                                "process " + ProcessHandle.current().pid() + " serves link " + LINK);
+            }
+        } finally {
+            user.destroyForcibly();
+        }
     }
 
     @Test

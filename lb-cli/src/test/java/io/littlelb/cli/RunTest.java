@@ -146,6 +146,38 @@ class RunTest {
     }
 
     @Test
+    void readsTheFileAgainAtSighupAndGoesOn() throws Exception {
+        services(service("web", "198.18.0.9", 80, ONE));
+        LbProcess lb = start();
+        awaitAnswers("198.18.0.9", 80);
+
+        signal(lb, "HUP");
+
+        await().until(() -> lb.output().contains("services.yaml again"));
+        assertThat(ask("198.18.0.9", 80)).isEqualTo("one");
+        assertThat(lb.terminate()).isZero();
+    }
+
+    /** As when a terminal is closed, or a session over ssh is cut: nobody would be there to listen on an address that was left behind. */
+    @Test
+    void takesEverythingBackWhenItsTerminalIsGone() throws Exception {
+        String before = addresses();
+        services(service("web", "198.18.0.9", 80, ONE));
+        String command = String.join(" ", LbProcess.command(List.of(), arguments()));
+        Process terminal = new ProcessBuilder("setsid", "script", "-qfec", "exec " + command, "/dev/null")
+                .redirectErrorStream(true)
+                .redirectOutput(directory.resolve("terminal.log").toFile())
+                .start();
+        opened.add(terminal::destroyForcibly);
+        awaitAnswers("198.18.0.9", 80);
+
+        terminal.destroyForcibly();
+
+        awaitAddresses("198.18.0.9/", false);
+        assertThat(addresses()).isEqualTo(before);
+    }
+
+    @Test
     void oneLinkHasOneInstance() throws Exception {
         services(service("web", "198.18.0.9", 80, ONE));
         LbProcess first = start();
@@ -335,13 +367,13 @@ class RunTest {
     }
 
     private LbProcess start(List<String> options) throws IOException {
-        return keep(LbProcess.start(
-                directory,
-                options,
-                "run",
-                "--linkdevice=veth0",
-                "--drain-timeout=1s",
-                "--source=file:" + directory.resolve("services.yaml")));
+        return keep(LbProcess.start(directory, options, arguments()));
+    }
+
+    private String[] arguments() {
+        return new String[] {
+            "run", "--linkdevice=veth0", "--drain-timeout=1s", "--source=file:" + directory.resolve("services.yaml")
+        };
     }
 
     private LbProcess lb(String... arguments) throws IOException {
