@@ -16,12 +16,19 @@ import java.util.Set;
  *
  * @param pools where Services without a request get theirs; none means that they share the link's own address
  * @param inConflict addresses that another host on the network uses: not to be chosen from a pool
+ * @param markedNodeAddresses addresses that a node of the cluster tells of and that carry our mark on the link: they are ours
  */
-public record AddressSupply(Link link, List<AddressPool> pools, Set<InetAddress> inConflict) {
+public record AddressSupply(
+        Link link, List<AddressPool> pools, Set<InetAddress> inConflict, Set<InetAddress> markedNodeAddresses) {
     public AddressSupply {
         requireNonNull(link, "link");
         pools = List.copyOf(pools);
         inConflict = Set.copyOf(inConflict);
+        markedNodeAddresses = Set.copyOf(markedNodeAddresses);
+    }
+
+    public AddressSupply(Link link, List<AddressPool> pools, Set<InetAddress> inConflict) {
+        this(link, pools, inConflict, Set.of());
     }
 
     /** The subnets of a link alone. */
@@ -29,13 +36,22 @@ public record AddressSupply(Link link, List<AddressPool> pools, Set<InetAddress>
         return new AddressSupply(link, List.of(), Set.of());
     }
 
-    public static AddressSupply of(ActualState actual, List<AddressPool> pools) {
+    /**
+     * What a link has to give.
+     *
+     * @param nodeAddresses those that nodes of the cluster tell of
+     */
+    public static AddressSupply of(ActualState actual, List<AddressPool> pools, Set<InetAddress> nodeAddresses) {
         return new AddressSupply(
                 actual.link(),
                 pools,
                 actual.addresses()
                         .filter(address -> address.state() == AddressStatus.State.CONFLICT)
                         .map(address -> address.cidr().address())
+                        .collect(toSet()),
+                nodeAddresses.stream()
+                        .filter(ip ->
+                                actual.address(ip).filter(AddressStatus::owned).isPresent())
                         .collect(toSet()));
     }
 }

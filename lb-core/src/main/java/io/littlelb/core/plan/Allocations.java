@@ -17,10 +17,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Who holds what: the outcome of one round of the {@link Allocator}, and the holders the next round respects. */
-public record Allocations(ImmutableMap<ServiceKey, ImmutableMap<Family, Allocation>> byService) {
+/**
+ * Who holds what: the outcome of one round of the {@link Allocator}, and the holders the next round respects.
+ *
+ * @param isDecided whether we have decided it ourselves; what statuses tell of the time before, anybody who may write statuses may have written
+ */
+public record Allocations(ImmutableMap<ServiceKey, ImmutableMap<Family, Allocation>> byService, boolean isDecided) {
     /** Nobody holds anything. */
-    public static final Allocations NONE = new Allocations(ImmutableMap.of());
+    public static final Allocations NONE = new Allocations(ImmutableMap.of(), false);
 
     /**
      * The holders that a Service's own status tells of: what a program that has just started knows of the time before. A
@@ -38,13 +42,15 @@ public record Allocations(ImmutableMap<ServiceKey, ImmutableMap<Family, Allocati
                 addresses.values().forEach(ip -> terms.put(ip, terms(service)));
             }
         });
-        return new Allocations(ImmutableMap.copyOf(Maps.transformValues(
-                held,
-                addresses -> ImmutableMap.copyOf(Maps.transformValues(
-                        addresses,
-                        ip -> terms.get(ip).size() > 1
-                                ? new Allocation.LinkAddress(ip)
-                                : new Allocation.Exclusive(ip))))));
+        return new Allocations(
+                ImmutableMap.copyOf(Maps.transformValues(
+                        held,
+                        addresses -> ImmutableMap.copyOf(Maps.transformValues(
+                                addresses,
+                                ip -> terms.get(ip).size() > 1
+                                        ? new Allocation.LinkAddress(ip)
+                                        : new Allocation.Exclusive(ip))))),
+                false);
     }
 
     /** With whom a Service would share an address; equal for two that would. */
@@ -64,6 +70,13 @@ public record Allocations(ImmutableMap<ServiceKey, ImmutableMap<Family, Allocati
     /** What a Service got, per family that it asked for; empty when it is not known. */
     public ImmutableMap<Family, Allocation> of(ServiceKey service) {
         return byService.getOrDefault(service, ImmutableMap.of());
+    }
+
+    /** Whether anybody holds an address. */
+    boolean isHeld(InetAddress ip) {
+        return byService.values().stream()
+                .flatMap(families -> families.values().stream())
+                .anyMatch(allocation -> allocation.ip().filter(ip::equals).isPresent());
     }
 
     /** The address a Service holds in a family. */

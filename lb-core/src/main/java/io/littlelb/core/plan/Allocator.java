@@ -93,7 +93,7 @@ public final class Allocator {
                 ImmutableMap.builderWithExpectedSize(result.size());
         result.forEach(
                 (key, families) -> all.put(key, settled(cluster.services().get(key), families)));
-        return new Allocations(all.buildOrThrow());
+        return new Allocations(all.buildOrThrow(), true);
     }
 
     /** A family that the Service can do without, and has to, is not worth a word. */
@@ -316,8 +316,20 @@ public final class Allocator {
         boolean fit = subnet.isPresent()
                 && subnet.get().hasHost(ip)
                 && !link.gateways().contains(ip)
-                && !cluster.nodeAddresses().contains(ip);
+                && !isAnothers(ip);
         return fit ? Optional.empty() : Optional.of(whyUnfit(ip, subnet));
+    }
+
+    /**
+     * Whether a node has the address by itself. A node also tells of ours as its own, as soon as its kubelet or cloud provider has seen them on the
+     * link; these carry our mark, or are held by our own decision. Where another host defends it, it is that host's.
+     */
+    private boolean isAnothers(InetAddress ip) {
+        boolean ofANode = cluster.nodeAddresses().contains(ip);
+        boolean ours = ofANode
+                && (supply.markedNodeAddresses().contains(ip) || (previous.isDecided() && previous.isHeld(ip)))
+                && !supply.inConflict().contains(ip);
+        return ofANode && !ours;
     }
 
     private Problem whyUnfit(InetAddress ip, Optional<Cidr> subnet) {

@@ -20,6 +20,7 @@ import java.util.Set;
 public final class StableAllocator {
     private final List<AddressPool> pools;
     private Map<InetAddress, List<AddressStatus>> supplied = Map.of();
+    private Set<InetAddress> nodes = Set.of();
     private Optional<AddressSupply> supply = Optional.empty();
     private Optional<Question> settled = Optional.empty();
 
@@ -42,7 +43,7 @@ public final class StableAllocator {
 
     /** As {@link Allocator#allocate}; the object is {@code previous} itself if nothing has changed. */
     public Allocations allocate(ClusterSnapshot cluster, ActualState actual, Allocations previous) {
-        AddressSupply now = supply(actual);
+        AddressSupply now = supply(actual, cluster.nodeAddresses());
         Question question = new Question(cluster.services(), cluster.nodeAddresses(), now, previous);
         if (settled.filter(question::isSameAs).isPresent()) {
             settled = Optional.of(question);
@@ -55,12 +56,14 @@ public final class StableAllocator {
     }
 
     @SuppressWarnings("ReferenceEquality") // what has not changed is the same object
-    private AddressSupply supply(ActualState actual) {
+    private AddressSupply supply(ActualState actual, Set<InetAddress> nodeAddresses) {
         boolean same = supplied == actual.addressesByIp()
+                && nodes == nodeAddresses
                 && supply.filter(known -> known.link().equals(actual.link())).isPresent();
         if (!same) {
             supplied = actual.addressesByIp();
-            supply = Optional.of(AddressSupply.of(actual, pools));
+            nodes = nodeAddresses;
+            supply = Optional.of(AddressSupply.of(actual, pools, nodeAddresses));
         }
         return supply.orElseThrow();
     }

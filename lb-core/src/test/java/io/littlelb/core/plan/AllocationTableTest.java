@@ -208,7 +208,7 @@ final class AllocationTableTest {
         }
 
         Allocations held() {
-            return new Allocations(ImmutableMap.copyOf(held));
+            return new Allocations(ImmutableMap.copyOf(held), true);
         }
 
         @Override

@@ -82,6 +82,55 @@ final class AllocatorTest {
         assertThat(ipv4(after, "next")).isEqualTo(new Allocation.Exclusive(ip("198.18.0.9")));
     }
 
+    /** A kubelet or cloud provider tells of all that it sees on the node's links. */
+    @Test
+    void anAddressOfOursThatANodeTellsOfStaysOurs() {
+        ServiceSpec web = service("web", 1, "198.18.0.9");
+        ClusterSnapshot told = toldByANode(cluster(web), "198.18.0.9");
+        AddressSupply marked = new AddressSupply(SUPPLY.link(), List.of(), Set.of(), Set.of(ip("198.18.0.9")));
+        Allocations held = Allocator.allocate(cluster(web), SUPPLY, Allocations.NONE);
+
+        assertThat(ipv4(Allocator.allocate(told, SUPPLY, held), "web").ip())
+                .as("held by our own decision, and just not on the link")
+                .contains(ip("198.18.0.9"));
+        assertThat(ipv4(Allocator.allocate(told, marked, Allocations.NONE), "web")
+                        .ip())
+                .as("after a restart, by our mark")
+                .contains(ip("198.18.0.9"));
+    }
+
+    @Test
+    void whatAStatusSaysMakesNoNodesAddressOurs() {
+        ServiceSpec web = service("web", 1, "198.18.0.9");
+        ClusterSnapshot told = toldByANode(cluster(web), "198.18.0.9");
+        ServiceStatus status = new ServiceStatus(List.of(), List.of(), List.of(ip("198.18.0.9")), List.of());
+        ClusterSnapshot forged = new ClusterSnapshot(
+                told.services(),
+                told.backends(),
+                Map.of(web.key(), new Published(web.uid(), status)),
+                told.nodeAddresses());
+
+        assertRejected(
+                ipv4(Allocator.allocate(forged, SUPPLY, Allocations.published(forged)), "web"),
+                Reason.AddressIsNode,
+                "198.18.0.9");
+    }
+
+    @Test
+    void anAddressThatAnotherHostDefendsIsTheNodesThatTellsOfIt() {
+        ServiceSpec web = service("web", 1, "198.18.0.9");
+        ClusterSnapshot told = toldByANode(cluster(web), "198.18.0.9");
+        AddressSupply defended =
+                new AddressSupply(SUPPLY.link(), List.of(), Set.of(ip("198.18.0.9")), Set.of(ip("198.18.0.9")));
+        Allocations held = Allocator.allocate(cluster(web), SUPPLY, Allocations.NONE);
+
+        assertRejected(ipv4(Allocator.allocate(told, defended, held), "web"), Reason.AddressIsNode, "198.18.0.9");
+    }
+
+    private static ClusterSnapshot toldByANode(ClusterSnapshot plain, String ip) {
+        return new ClusterSnapshot(plain.services(), plain.backends(), plain.published(), Set.of(ip(ip)));
+    }
+
     private static Allocation ipv4(Allocations allocations, String name) {
         return allocations.of(key(name)).get(Family.IPV4);
     }
