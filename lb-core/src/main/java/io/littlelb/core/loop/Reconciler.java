@@ -6,6 +6,7 @@ import io.littlelb.core.model.ActualState;
 import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.ClusterSnapshot;
+import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.DesiredState;
 import io.littlelb.core.model.PersistentMap;
 import io.littlelb.core.model.ServiceKey;
@@ -25,6 +26,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings the world one pass closer to what Services ask for: observe, allocate, plan, apply.
@@ -37,6 +40,8 @@ import java.util.Optional;
  * <p>Has no thread. All calls must come from one: {@link ReconcileLoop}'s, or a test's.
  */
 public final class Reconciler {
+    private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
+
     private final EndpointSource source;
     private final Actuators actuators;
     private final Desire desire;
@@ -48,6 +53,12 @@ public final class Reconciler {
 
     private PersistentMap<InetAddress, List<AddressStatus>> addressesByIp = PersistentMap.of();
     private Optional<Allocations> holders = Optional.empty();
+    /** The last snapshot that could be taken. */
+    private Optional<ClusterSnapshot> last = Optional.empty();
+    /** What there was to take back when the source failed at a clean stop. */
+    private Optional<ClusterSnapshot> remembered = Optional.empty();
+
+    private boolean sourceFails;
     /** The statuses that the last pass wished for. */
     private Map<ServiceKey, Step.WriteStatus> wishes = Map.of();
 
@@ -67,9 +78,9 @@ public final class Reconciler {
         this.allocator = new StableAllocator(pools);
     }
 
-    /** One pass towards what Services ask for. Does nothing while the source does not know all of it. */
+    /** One pass towards what Services ask for. Does nothing while the source does not know all of it; should it fail, what it last said stays in force. */
     public PassResult pass() {
-        Optional<ClusterSnapshot> snapshot = source.snapshot();
+        Optional<ClusterSnapshot> snapshot = look();
         if (snapshot.isEmpty()) {
             return PassResult.notSynced(observe(ClusterSnapshot.EMPTY), holders.orElse(Allocations.NONE));
         }
@@ -81,10 +92,39 @@ public final class Reconciler {
         return apply(desire.of(cluster, allocations, actual), actual, allocations);
     }
 
-    /** One pass towards nothing: what a clean stop repeats until there is nothing left to do. */
+    /**
+     * One pass towards nothing: what a clean stop repeats until there is nothing left to do. It does not depend on the source: if that has no answer,
+     * what was last seen on Services is taken back, and what was wished for since.
+     */
     public PassResult withdraw() {
-        ActualState actual = observe(source.snapshot().orElse(ClusterSnapshot.EMPTY));
+        Optional<ClusterSnapshot> seen = look().filter(snapshot -> !sourceFails);
+        if (seen.isEmpty() && remembered.isEmpty()) {
+            remembered = Optional.of(withWishes(last.orElse(ClusterSnapshot.EMPTY)));
+        }
+        ActualState actual = observe(seen.or(() -> remembered).orElseThrow());
         return apply(DesiredState.EMPTY, actual, Allocations.NONE);
+    }
+
+    /** What the source says, or, should it fail, what it said last. */
+    private Optional<ClusterSnapshot> look() {
+        try {
+            Optional<ClusterSnapshot> now = source.snapshot();
+            last = now.or(() -> last);
+            sourceFails = false;
+            return now;
+        } catch (RuntimeException bug) {
+            if (!sourceFails) {
+                log.error("The source of Services failed; what it last said stays in force", bug);
+            }
+            sourceFails = true;
+            return last;
+        }
+    }
+
+    private ClusterSnapshot withWishes(ClusterSnapshot cluster) {
+        Map<ServiceKey, Published> said = new HashMap<>(cluster.published());
+        wishes.forEach((key, wish) -> said.put(key, new Published(wish.uid(), wish.status())));
+        return new ClusterSnapshot(cluster.services(), cluster.backends(), said, cluster.nodeAddresses());
     }
 
     @SuppressWarnings("ReferenceEquality")

@@ -27,11 +27,15 @@ public final class InMemoryCluster implements EndpointSource, StatusWriter {
     private Optional<ClusterSnapshot> latest = Optional.empty();
 
     private boolean synced = true;
+    private boolean broken;
     private int writes;
     private Runnable listener = () -> {};
 
     @Override
     public synchronized Optional<ClusterSnapshot> snapshot() {
+        if (broken) {
+            throw new IllegalStateException("broken on demand");
+        }
         if (latest.isEmpty()) {
             latest = Optional.of(new ClusterSnapshot(services, backends, published, nodeAddresses));
         }
@@ -98,6 +102,11 @@ public final class InMemoryCluster implements EndpointSource, StatusWriter {
     /** Whether everything has been seen. */
     public synchronized void synced(boolean now) {
         synced = now;
+    }
+
+    /** It cannot be read any more, as if by a bug. */
+    public synchronized void breakDown() {
+        broken = true;
     }
 
     /** What stands on a Service. */

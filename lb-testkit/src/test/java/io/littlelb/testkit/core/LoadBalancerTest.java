@@ -83,6 +83,25 @@ final class LoadBalancerTest {
     }
 
     @Test
+    void aSourceThatCannotBeReadAnyMoreStopsNothingAndAStopTakesEverythingBack() {
+        LoadBalancer loadBalancer = loadBalancer(Duration.ofMillis(100));
+        loadBalancer.start();
+        serveWeb();
+        cluster.breakDown();
+
+        addresses.removeByHand(Cidr.parse("198.18.0.9/24").orElseThrow());
+        await().until(addresses::isPending);
+        addresses.settle();
+        loadBalancer.close();
+
+        assertThat(cluster.status(WEB).ingress()).isEmpty();
+        assertThat(cluster.status(WEB).conditions()).isEmpty();
+        assertThat(cluster.status(WEB).allocated()).containsExactly(IP);
+        assertThat(forwarder.frontends()).isEmpty();
+        assertThat(addresses.addresses()).noneMatch(AddressStatus::owned);
+    }
+
+    @Test
     void waitsForConnectionsToDrainBeforeItTakesTheAddressAway() {
         LoadBalancer loadBalancer = loadBalancer(Duration.ofSeconds(20));
         loadBalancer.start();
