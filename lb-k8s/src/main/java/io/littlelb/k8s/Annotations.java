@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.littlelb.core.model.Policy;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 
 /** The annotations on Services that we read and write, and the names under which other load balancers know them. */
 final class Annotations {
@@ -39,8 +38,8 @@ final class Annotations {
 
     /** The value of one annotation; empty when it is not set. */
     static String get(HasMetadata object, String key) {
-        Map<String, String> annotations = object.getMetadata().getAnnotations();
-        return annotations == null ? "" : Objects.requireNonNullElse(annotations.get(key), "");
+        Map<String, String> annotations = Given.metadata(object).getAnnotations();
+        return annotations == null ? "" : Given.text(annotations.get(key));
     }
 
     private static String first(HasMetadata object, List<String> keys) {

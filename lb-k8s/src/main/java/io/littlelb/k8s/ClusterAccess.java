@@ -10,6 +10,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -58,8 +59,9 @@ public final class ClusterAccess {
         return Serialization.unmarshal(Files.readString(kubeconfig), io.fabric8.kubernetes.api.model.Config.class)
                 .getUsers()
                 .stream()
-                .filter(named -> named.getName().equals(user))
+                .filter(named -> user.equals(named.getName()))
                 .map(NamedAuthInfo::getUser)
+                .filter(Objects::nonNull)
                 .flatMap(auth -> Stream.ofNullable(auth.getTokenFile()))
                 .map(kubeconfig::resolveSibling)
                 .findFirst();
@@ -78,6 +80,9 @@ public final class ClusterAccess {
                 .withOnlyHttpWatches(true) // a web socket can hang where a proxy stands between
                 .withRequestRetryBackoffLimit(2) // more would hide errors, and delay recovery by seconds
                 .build();
-        return new KubernetesClientBuilder().withConfig(tuned).build();
+        return new KubernetesClientBuilder()
+                .withConfig(tuned)
+                .withKubernetesSerialization(WireObjects.serialization())
+                .build();
     }
 }

@@ -57,7 +57,7 @@ final class ClusterCaches implements AutoCloseable {
                 .<Informable<Service>>map(namespace -> namespace
                         .<Informable<Service>>map(name -> client.services().inNamespace(name))
                         .orElseGet(() -> client.services().inAnyNamespace()))
-                .map(informable -> informer("services", informable, (Service it) -> changed(ServiceMapper.key(it))))
+                .map(informable -> informer("services", informable, (Service it) -> changed(Given.key(it))))
                 .toList();
         slices = scope.mode() == Mode.NODE_PORT
                 ? List.of()
@@ -146,7 +146,7 @@ final class ClusterCaches implements AutoCloseable {
 
     private void changed(Node node) {
         synchronized (lock) {
-            changedNodes.add(node.getMetadata().getName());
+            changedNodes.add(Given.name(node));
         }
         onChange.run();
     }
@@ -155,8 +155,8 @@ final class ClusterCaches implements AutoCloseable {
     Changes everything() {
         takeChanges();
         return new Changes(
-                list(services).map(ServiceMapper::key).collect(toSet()),
-                list(nodes).map(node -> node.getMetadata().getName()).collect(toSet()));
+                list(services).map(Given::key).collect(toSet()),
+                list(nodes).map(Given::name).collect(toSet()));
     }
 
     private static <T> Stream<T> list(List<SharedIndexInformer<T>> informers) {

@@ -2,11 +2,9 @@ package io.littlelb.k8s;
 
 import static java.util.stream.Collectors.toSet;
 
-import com.google.common.cache.CacheBuilder;
-import com.google.common.cache.CacheLoader;
-import com.google.common.cache.LoadingCache;
 import com.google.common.collect.Sets;
-import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.Service;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.PersistentMap;
@@ -16,8 +14,8 @@ import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.k8s.ClusterCaches.Changes;
 import io.littlelb.k8s.ClusterScope.Mode;
-import io.littlelb.k8s.EndpointSliceBackends.MappedSlice;
 import io.littlelb.k8s.EndpointSliceBackends.Place;
+import io.littlelb.k8s.Readings.Subject;
 import java.net.InetAddress;
 import java.util.Collection;
 import java.util.HashMap;
@@ -35,24 +33,32 @@ final class ClusterView {
     private final ServiceMapper mapper;
     private final Map<ServiceKey, MappedService> services = new HashMap<>();
     private final Map<String, MappedNode> nodes = new HashMap<>();
-    /** The caches keep an object until it is another. */
-    private final LoadingCache<EndpointSlice, MappedSlice> slices =
-            CacheBuilder.newBuilder().weakKeys().build(CacheLoader.from(MappedSlice::of));
+    private final SliceReadings slices;
+    private final Readings readings;
 
     private ServiceBackends backing;
     private ClusterSnapshot snapshot = ClusterSnapshot.EMPTY;
 
-    ClusterView(ClusterScope scope, ClusterCaches caches, HealthChecks health) {
+    ClusterView(ClusterScope scope, ClusterCaches caches, HealthChecks health, Readings readings) {
         this.scope = scope;
         this.caches = caches;
         this.health = health;
+        this.readings = readings;
         this.mapper = new ServiceMapper(scope.loadBalancerClass());
+        this.slices = new SliceReadings(caches::slicesOf, readings);
         this.backing = backing();
     }
 
     /** As it was last read. */
     ClusterSnapshot snapshot() {
         return snapshot;
+    }
+
+    /** Reads everything from the caches, whether or not it has changed. */
+    void readAll(Changes everything) {
+        read(new Changes(
+                Sets.union(everything.services(), services.keySet()).immutableCopy(),
+                Sets.union(everything.nodes(), nodes.keySet()).immutableCopy()));
     }
 
     /** Reads what has changed from the caches. */
@@ -87,23 +93,28 @@ final class ClusterView {
     private boolean readNodes(Set<String> names) {
         boolean changed = false;
         for (String name : names) {
-            Optional<MappedNode> now = caches.node(name).map(node -> MappedNode.of(node, scope));
-            Optional<MappedNode> before =
-                    Optional.ofNullable(now.isPresent() ? nodes.put(name, now.get()) : nodes.remove(name));
+            Optional<MappedNode> before = Optional.ofNullable(nodes.get(name));
+            Optional<MappedNode> now = readNode(name, before);
+            now.ifPresentOrElse(node -> nodes.put(name, node), () -> nodes.remove(name));
             changed |= !now.equals(before);
         }
         return changed;
+    }
+
+    private Optional<MappedNode> readNode(String name, Optional<MappedNode> last) {
+        Subject subject = Subject.node(name);
+        Optional<Node> node = caches.node(name);
+        if (node.isEmpty()) {
+            readings.forget(subject);
+        }
+        return node.flatMap(it -> readings.read(subject, () -> MappedNode.of(it, scope), () -> last));
     }
 
     private ServiceBackends backing() {
         List<MappedNode> all = List.copyOf(nodes.values());
         return scope.mode() == Mode.NODE_PORT
                 ? new NodePortBackends(all, scope, health::isHealthy)
-                : new EndpointSliceBackends(this::slicesOf, place(all));
-    }
-
-    private List<MappedSlice> slicesOf(ServiceKey service) {
-        return caches.slicesOf(service).stream().map(slices::getUnchecked).toList();
+                : new EndpointSliceBackends(slices::of, place(all));
     }
 
     private Place place(List<MappedNode> all) {
@@ -118,14 +129,26 @@ final class ClusterView {
     private boolean readServices(Set<ServiceKey> keys) {
         boolean asksNodes = false;
         for (ServiceKey key : keys) {
-            Optional<MappedService> now = caches.service(key).map(mapper::map);
-            Optional<MappedService> before =
-                    Optional.ofNullable(now.isPresent() ? services.put(key, now.get()) : services.remove(key));
+            Optional<MappedService> before = Optional.ofNullable(services.get(key));
+            Optional<MappedService> now = readService(key, before);
+            now.ifPresentOrElse(service -> services.put(key, service), () -> services.remove(key));
             asksNodes |= Stream.of(now, before)
                     .flatMap(Optional::stream)
                     .anyMatch(service -> service.healthCheckNodePort().isPresent());
         }
         return asksNodes;
+    }
+
+    private Optional<MappedService> readService(ServiceKey key, Optional<MappedService> last) {
+        Subject subject = Subject.service(key);
+        Optional<Service> service = caches.service(key);
+        if (service.isEmpty()) {
+            readings.forget(subject);
+            slices.forget(key);
+        }
+        return service.flatMap(it -> readings.read(
+                        subject, () -> mapper.map(it), () -> last.map(known -> mapper.keep(it, last)))
+                .or(() -> Optional.of(mapper.keep(it, Optional.empty()))));
     }
 
     /** What it was, with some Services made anew. */
@@ -139,7 +162,7 @@ final class ClusterView {
                 service.published().ifPresent(said -> put(published, key, said, snapshot.published()));
                 service.asks().ifPresent(spec -> {
                     put(asked, key, spec, snapshot.services());
-                    put(backends, key, backing.of(service), snapshot.backends());
+                    put(backends, key, backends(service), snapshot.backends());
                 });
             }
         }
@@ -149,6 +172,16 @@ final class ClusterView {
                 PersistentMap.copyOf(snapshot.backends()).with(backends, keys),
                 PersistentMap.copyOf(snapshot.published()).with(published, keys),
                 nodeAddresses);
+    }
+
+    private Map<ServicePort, PortBackends> backends(MappedService service) {
+        Subject subject = new Subject(
+                "Backends of Service", service.key().namespace(), service.key().name(), Optional.empty());
+        return readings.read(
+                        subject,
+                        () -> backing.of(service),
+                        () -> Optional.ofNullable(snapshot.backends().get(service.key())))
+                .orElse(Map.of());
     }
 
     /** Of two that are equal, the older one stays: what has not changed is the same object. */

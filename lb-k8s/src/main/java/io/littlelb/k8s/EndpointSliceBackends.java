@@ -86,33 +86,34 @@ final class EndpointSliceBackends implements ServiceBackends {
     record MappedSlice(List<Port> ports, List<Address> addresses) {
         /** Whose endpoints a slice has, by its label; there may be no such Service. */
         static ServiceKey service(EndpointSlice slice) {
-            Map<String, String> labels = requireNonNullElse(slice.getMetadata().getLabels(), Map.of());
-            return new ServiceKey(slice.getMetadata().getNamespace(), labels.getOrDefault(SERVICE_NAME, ""));
+            Map<String, String> labels = Given.metadata(slice).getLabels();
+            return new ServiceKey(Given.namespace(slice), labels == null ? "" : Given.text(labels.get(SERVICE_NAME)));
         }
 
         /** Reads an EndpointSlice ({@code discovery.k8s.io/v1}). */
         static MappedSlice of(EndpointSlice slice) {
-            List<Port> ports = slice.getPorts().stream()
+            WireObjects.check(slice);
+            List<Port> ports = Given.list(slice.getPorts()).stream()
                     .flatMap(port -> port(port).stream())
                     .toList();
             List<Address> addresses = new ArrayList<>();
-            for (Endpoint endpoint : slice.getEndpoints()) {
+            for (Endpoint endpoint : Given.list(slice.getEndpoints())) {
                 State state = state(endpoint);
-                Optional<EndpointHints> hints = Optional.ofNullable(endpoint.getHints());
-                Set<String> forNodes = hints.stream()
-                        .flatMap(hint -> hint.getForNodes().stream())
-                        .map(ForNode::getName)
-                        .collect(toUnmodifiableSet());
-                Set<String> forZones = hints.stream()
-                        .flatMap(hint -> hint.getForZones().stream())
-                        .map(ForZone::getName)
-                        .collect(toUnmodifiableSet());
-                endpoint.getAddresses().stream()
+                Set<String> forNodes = hints(endpoint, EndpointHints::getForNodes, ForNode::getName);
+                Set<String> forZones = hints(endpoint, EndpointHints::getForZones, ForZone::getName);
+                Given.list(endpoint.getAddresses()).stream()
                         .limit(1) // the API: consumers use the first and no other
                         .flatMap(text -> Addresses.parse(text).stream())
                         .forEach(ip -> addresses.add(new Address(ip, state, forNodes, forZones)));
             }
             return new MappedSlice(ports, addresses);
+        }
+
+        private static <T> Set<String> hints(
+                Endpoint endpoint, Function<EndpointHints, List<T>> hints, Function<T, String> name) {
+            return Given.part(endpoint.getHints(), hints).map(Given::list).orElse(List.of()).stream()
+                    .map(hint -> Given.text(name.apply(hint)))
+                    .collect(toUnmodifiableSet());
         }
 
         /** Empty for one that nothing can be sent to: anybody may write slices, and one bad port must not spoil the others. */

@@ -1,60 +1,59 @@
 package io.littlelb.k8s;
 
-import com.google.common.net.InetAddresses;
-import com.google.common.util.concurrent.MoreExecutors;
+import static java.util.Objects.requireNonNull;
+
+import io.littlelb.core.worker.ErrorHandler;
+import io.littlelb.core.worker.Task;
+import io.littlelb.core.worker.Worker;
+import io.littlelb.k8s.HealthQuestions.Outcome;
 import java.net.InetAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Asks nodes whether they have a ready pod of a Service: {@code externalTrafficPolicy: Local} makes every node answer {@code
  * GET /healthz} on the Service's {@code healthCheckNodePort} with 200 if it has one and 503 if not (Kubernetes documentation,
  * "Virtual IPs and Service Proxies"), and drop traffic where there is none.
  *
- * <p>A node takes traffic from its first good answer on. It takes none after one bad answer, or after no answer twice in a row. All
- * work is done on the thread {@code lb-health}; the outcome can be read by any.
+ * <p>A node takes traffic from its first good answer on. It takes none after one bad answer, or after no answer twice in a row; and only what was still
+ * not there after all that had come was read is no answer, so a pause of ours is not a node's silence. All work is done on the thread {@code
+ * lb-health}; the outcome can be read by any.
  */
 final class HealthChecks implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(HealthChecks.class);
     static final Duration PERIOD = Duration.ofSeconds(2);
-    private static final Duration PATIENCE = Duration.ofSeconds(1);
+    private static final long PATIENCE = Duration.ofSeconds(1).toNanos();
     private static final int SILENCES = 2;
 
     private final Runnable onChange;
-    private final ScheduledThreadPoolExecutor lbHealth = new ScheduledThreadPoolExecutor(1, work -> {
-        Thread thread = new Thread(work, "lb-health");
-        thread.setDaemon(true);
-        return thread;
-    });
-    private final HttpClient http =
-            HttpClient.newBuilder().executor(lbHealth).connectTimeout(PATIENCE).build();
-
-    private final Future<?> rounds;
+    private final long period;
+    private final HealthQuestions questions = new HealthQuestions();
+    private final Worker worker;
     /** Of lb-health alone. */
     private final Map<Target, Check> checks = new HashMap<>();
 
+    private volatile Set<Target> wanted = Set.of();
     private volatile Set<Target> healthy = Set.of();
 
+    private HealthChecks(Runnable onChange, Duration period, ErrorHandler errors) {
+        this.onChange = requireNonNull(onChange, "onChange");
+        this.period = period.toNanos();
+        this.worker = new Worker("lb-health", questions, this::turn, errors);
+    }
+
     /**
+     * Starts the thread, with nobody to ask yet.
+     *
      * @param onChange called on {@code lb-health} whenever {@link #isHealthy} would answer differently
-     * @param period how long to wait before a target is asked again
+     * @param period how long after a question a target is asked again
      */
-    HealthChecks(Runnable onChange, Duration period) {
-        this.onChange = onChange;
-        rounds = lbHealth.scheduleWithFixedDelay(
-                () -> checks.values().forEach(this::ask), period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
+    static HealthChecks open(Runnable onChange, Duration period, ErrorHandler errors) {
+        HealthChecks checks = new HealthChecks(onChange, period, errors);
+        checks.worker.start();
+        return checks;
     }
 
     /** A node's address and the port on which it tells about one Service. */
@@ -62,30 +61,16 @@ final class HealthChecks implements AutoCloseable {
 
     /** What is known of a target. */
     private static final class Check {
-        private final Target target;
-        private boolean asking;
         private boolean good;
         private int silences;
-
-        Check(Target target) {
-            this.target = target;
-        }
+        /** When it is asked again, by {@link System#nanoTime}. */
+        private long due;
     }
 
     /** Asks these from now on and no others; new ones at once. From any thread. */
     void follow(Set<Target> targets) {
-        Set<Target> wanted = Set.copyOf(targets);
-        lbHealth.execute(() -> {
-            checks.keySet().retainAll(wanted);
-            for (Target target : wanted) {
-                if (!checks.containsKey(target)) {
-                    Check check = new Check(target);
-                    checks.put(target, check);
-                    ask(check);
-                }
-            }
-            show();
-        });
+        wanted = Set.copyOf(targets);
+        worker.wake();
     }
 
     /** Whether the last word of a target was a good one. From any thread. */
@@ -93,47 +78,75 @@ final class HealthChecks implements AutoCloseable {
         return healthy.contains(target);
     }
 
-    private void ask(Check check) {
-        if (check.asking) {
-            return;
+    private long turn(long now) {
+        if (worker.isClosing()) {
+            questions.close();
+            return Task.DONE;
         }
-        check.asking = true;
-        URI uri = URI.create(
-                "http://" + InetAddresses.toUriString(check.target.node()) + ":" + check.target.port() + "/healthz");
-        HttpRequest request = HttpRequest.newBuilder(uri).timeout(PATIENCE).build();
-        http.sendAsync(request, HttpResponse.BodyHandlers.discarding())
-                .whenCompleteAsync(
-                        (response, failure) -> {
-                            check.asking = false;
-                            if (failure == null) {
-                                answered(check, response.statusCode());
-                            } else {
-                                silent(check, failure);
-                            }
-                            show();
-                        },
-                        lbHealth)
-                .exceptionally(bug -> {
-                    log.debug("{} was asked in vain: {}", uri, bug.toString());
-                    return null;
-                });
+        questions.takeOutcomes().forEach(this::learn);
+        turnTo(wanted, now);
+        long next = Task.UNTIL_WOKEN;
+        for (Map.Entry<Target, Check> each : checks.entrySet()) {
+            next = Math.min(next, look(each.getKey(), each.getValue(), now));
+        }
+        show();
+        return questions.hasOutcomes() ? 0 : next;
     }
 
-    private static void answered(Check check, int status) {
-        check.good = status == 200;
-        check.silences = 0;
+    private void turnTo(Set<Target> targets, long now) {
+        checks.keySet().removeIf(target -> {
+            boolean gone = !targets.contains(target);
+            if (gone) {
+                questions.abandon(target);
+            }
+            return gone;
+        });
+        for (Target target : targets) {
+            checks.computeIfAbsent(target, asked -> {
+                Check check = new Check();
+                check.due = now;
+                return check;
+            });
+        }
     }
 
-    private static void silent(Check check, Throwable failure) {
-        log.debug("{}: no word of its health: {}", check.target, failure.toString());
+    private void learn(Outcome outcome) {
+        Check check = checks.get(outcome.target());
+        if (check != null && outcome.status().isPresent()) {
+            check.good = outcome.status().getAsInt() == 200;
+            check.silences = 0;
+        } else if (check != null) {
+            silent(check);
+        }
+    }
+
+    private static void silent(Check check) {
         check.silences++;
         check.good &= check.silences < SILENCES;
     }
 
+    /** Returns in how many nanoseconds to look again. */
+    private long look(Target target, Check check, long now) {
+        Optional<Long> since = questions.since(target);
+        if (since.isPresent() && now - since.get() < PATIENCE) {
+            return PATIENCE - (now - since.get());
+        }
+        if (since.isPresent()) {
+            questions.abandon(target);
+            silent(check);
+        }
+        if (now - check.due < 0) {
+            return check.due - now;
+        }
+        check.due = now + period;
+        questions.ask(target);
+        return Math.min(period, PATIENCE);
+    }
+
     private void show() {
-        Set<Target> now = checks.values().stream()
-                .filter(check -> check.good)
-                .map(check -> check.target)
+        Set<Target> now = checks.entrySet().stream()
+                .filter(check -> check.getValue().good)
+                .map(Map.Entry::getKey)
                 .collect(Collectors.toUnmodifiableSet());
         if (!now.equals(healthy)) {
             healthy = now;
@@ -143,7 +156,6 @@ final class HealthChecks implements AutoCloseable {
 
     @Override
     public void close() {
-        rounds.cancel(false);
-        MoreExecutors.shutdownAndAwaitTermination(lbHealth, PATIENCE);
+        worker.close(Duration.ofNanos(PATIENCE));
     }
 }

@@ -1,8 +1,9 @@
 package io.littlelb.k8s;
 
-import static java.util.Objects.requireNonNullElse;
-
 import io.fabric8.kubernetes.api.model.Node;
+import io.fabric8.kubernetes.api.model.NodeAddress;
+import io.fabric8.kubernetes.api.model.NodeSpec;
+import io.fabric8.kubernetes.api.model.NodeStatus;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.k8s.ClusterScope.NodeAddressType;
 import java.net.InetAddress;
@@ -10,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * A node of the cluster.
@@ -32,21 +34,20 @@ record MappedNode(
 
     /** Reads a node ({@code core/v1}). */
     static MappedNode of(Node node, ClusterScope scope) {
+        WireObjects.check(node);
         List<InetAddress> all = new ArrayList<>();
         List<InetAddress> dialled = new ArrayList<>();
-        if (node.getStatus() != null) {
-            node.getStatus()
-                    .getAddresses()
-                    .forEach(address -> Addresses.parse(address.getAddress()).ifPresent(ip -> {
-                        all.add(ip);
-                        if (isOfType(address.getType(), scope.nodeAddress())) {
-                            dialled.add(ip);
-                        }
-                    }));
+        for (NodeAddress address : list(node.getStatus(), NodeStatus::getAddresses)) {
+            Addresses.parse(Given.text(address.getAddress())).ifPresent(ip -> {
+                all.add(ip);
+                if (isOfType(address.getType(), scope.nodeAddress())) {
+                    dialled.add(ip);
+                }
+            });
         }
         return new MappedNode(
-                node.getMetadata().getName(),
-                Optional.ofNullable(labels(node).get(ZONE)),
+                Given.name(node),
+                Optional.ofNullable(Given.labels(node).get(ZONE)),
                 List.copyOf(all),
                 List.copyOf(dialled),
                 isReady(node),
@@ -58,22 +59,20 @@ record MappedNode(
     }
 
     private static boolean isReady(Node node) {
-        return node.getStatus() != null
-                && node.getStatus().getConditions().stream()
-                        .anyMatch(condition ->
-                                "Ready".equals(condition.getType()) && "True".equals(condition.getStatus()));
+        return list(node.getStatus(), NodeStatus::getConditions).stream()
+                .anyMatch(condition -> "Ready".equals(condition.getType()) && "True".equals(condition.getStatus()));
     }
 
     private static boolean isSelected(Node node, ClusterScope scope) {
-        Map<String, String> labels = labels(node);
+        Map<String, String> labels = Given.labels(node);
         boolean excluded = labels.containsKey(EXCLUDED) && !isFalse(labels.get(EXCLUDED));
-        boolean going = node.getSpec() != null
-                && node.getSpec().getTaints().stream().anyMatch(taint -> GOING.equals(taint.getKey()));
+        boolean going =
+                list(node.getSpec(), NodeSpec::getTaints).stream().anyMatch(taint -> GOING.equals(taint.getKey()));
         return scope.nodes().selects(labels) && !excluded && !going;
     }
 
-    private static Map<String, String> labels(Node node) {
-        return requireNonNullElse(node.getMetadata().getLabels(), Map.of());
+    private static <W, T> List<T> list(W whole, Function<W, List<T>> part) {
+        return Given.part(whole, part).map(Given::list).orElse(List.of());
     }
 
     /** What Go's {@code strconv.ParseBool}, with which Kubernetes reads such labels, takes for false. */

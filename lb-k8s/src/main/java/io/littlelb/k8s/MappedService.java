@@ -31,4 +31,9 @@ record MappedService(
         requireNonNull(healthCheckNodePort, "healthCheckNodePort");
         requireNonNull(published, "published");
     }
+
+    /** Of which Service of its name this was read; empty when nothing of it matters. */
+    Optional<String> uid() {
+        return asks.map(ServiceSpec::uid).or(() -> published.map(Published::uid));
+    }
 }

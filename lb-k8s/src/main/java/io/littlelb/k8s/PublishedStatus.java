@@ -1,17 +1,18 @@
 package io.littlelb.k8s;
 
-import static java.util.Objects.requireNonNullElse;
 import static java.util.stream.Collectors.joining;
 
+import com.google.common.base.Enums;
 import com.google.common.base.Splitter;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.FieldsV1;
 import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
 import io.fabric8.kubernetes.api.model.LoadBalancerIngressBuilder;
-import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.PortStatus;
 import io.fabric8.kubernetes.api.model.PortStatusBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.ServiceSpec;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.Protocol;
@@ -22,11 +23,13 @@ import io.littlelb.core.model.ServiceStatus.Ingress;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /** A status as it stands on a Service, read and written. Pure. */
@@ -39,34 +42,60 @@ final class PublishedStatus {
     private PublishedStatus() {}
 
     /**
-     * What we have said on a Service; empty when nothing.
+     * What we have said on a Service; empty when nothing. Never fails: anybody who may write statuses may have written something that makes no sense,
+     * which is then left out, and the rest is not complete.
      *
      * @param served whether the Service is ours to serve. On one that is not, an ingress may be another load balancer's: only
      *     what the API server knows to be ours counts
      */
     static Optional<Published> read(Service service, boolean served) {
         boolean ours = served || isFieldManager(service);
-        Set<InetAddress> externalIps =
-                Set.copyOf(addresses(requireNonNullElse(service.getSpec().getExternalIPs(), List.of())));
+        Legible<Ingress> ingress = Legible.of(ours ? ingress(service) : List.of(), PublishedStatus::read);
+        Legible<Condition> conditions = Legible.of(ours ? knownConditions(service) : List.of(), PublishedStatus::read);
+        Legible<InetAddress> allocated = addresses(LIST.splitToList(Annotations.get(service, Annotations.ALLOCATED)));
+        Set<InetAddress> present = Set.copyOf(addresses(externalIps(service)).items());
         ServiceStatus status = new ServiceStatus(
-                ours ? ingress(service) : List.of(),
-                ours ? conditions(service) : List.of(),
-                addresses(LIST.splitToList(Annotations.get(service, Annotations.ALLOCATED))),
-                addresses(LIST.splitToList(Annotations.get(service, Annotations.EXTERNAL_IPS))).stream()
-                        .filter(externalIps::contains)
+                ingress.items(),
+                inOrder(conditions.items()),
+                allocated.items(),
+                addresses(LIST.splitToList(Annotations.get(service, Annotations.EXTERNAL_IPS))).items().stream()
+                        .filter(present::contains)
                         .toList());
-        return status.equals(ServiceStatus.NONE)
+        boolean isComplete = ingress.all()
+                && allocated.all()
+                && conditions.all()
+                && status.conditions().size() == conditions.items().size();
+        return status.equals(ServiceStatus.NONE) && (isComplete || !served)
                 ? Optional.empty()
-                : Optional.of(new Published(service.getMetadata().getUid(), status));
+                : Optional.of(new Published(Given.uid(service), status, isComplete));
+    }
+
+    /**
+     * What could be made of a list.
+     *
+     * @param all whether something could be made of each element
+     */
+    private record Legible<T>(List<T> items, boolean all) {
+        static <G, T> Legible<T> of(List<G> given, Function<G, Optional<Legible<T>>> read) {
+            List<Legible<T>> legible =
+                    given.stream().flatMap(each -> read.apply(each).stream()).toList();
+            return new Legible<>(
+                    legible.stream().flatMap(each -> each.items().stream()).toList(),
+                    legible.size() == given.size() && legible.stream().allMatch(Legible::all));
+        }
+
+        static <T> Optional<Legible<T>> of(T item, boolean whole) {
+            return Optional.of(new Legible<>(List.of(item), whole));
+        }
     }
 
     /** The whole of what a status says, as the body of a server-side apply to the status of {@code live}. */
     static Service write(Service live, ServiceStatus status, Instant now) {
         ServiceBuilder body = new ServiceBuilder()
                 .withNewMetadata()
-                .withNamespace(live.getMetadata().getNamespace())
-                .withName(live.getMetadata().getName())
-                .withUid(live.getMetadata().getUid())
+                .withNamespace(Given.namespace(live))
+                .withName(Given.name(live))
+                .withUid(Given.uid(live))
                 .endMetadata();
         if (!status.allocated().isEmpty()) {
             body.editMetadata()
@@ -101,36 +130,47 @@ final class PublishedStatus {
 
     /** Whether something in the status is known to the API server as written by us. */
     private static boolean isFieldManager(Service service) {
-        return requireNonNullElse(service.getMetadata().getManagedFields(), List.<ManagedFieldsEntry>of()).stream()
+        return Given.list(Given.metadata(service).getManagedFields()).stream()
                 .anyMatch(entry -> FIELD_MANAGER.equals(entry.getManager())
                         && entry.getFieldsV1() != null
-                        && entry.getFieldsV1().getAdditionalProperties().containsKey("f:status"));
+                        && Given.part(entry.getFieldsV1(), FieldsV1::getAdditionalProperties)
+                                .filter(fields -> fields.containsKey("f:status"))
+                                .isPresent());
     }
 
-    private static List<InetAddress> addresses(List<String> texts) {
-        return texts.stream()
-                .flatMap(text -> Addresses.parse(text).stream())
-                .sorted(Addresses.ORDER)
-                .toList();
+    /** The entries of {@code spec.externalIPs}, ours and others'. */
+    static List<String> externalIps(Service service) {
+        return Given.list(
+                Given.part(service.getSpec(), ServiceSpec::getExternalIPs).orElse(List.of()));
     }
 
-    private static List<Ingress> ingress(Service service) {
-        if (service.getStatus() == null || service.getStatus().getLoadBalancer() == null) {
-            return List.of();
-        }
-        List<Ingress> ingress = new ArrayList<>();
-        for (LoadBalancerIngress entry : service.getStatus().getLoadBalancer().getIngress()) {
-            Addresses.parse(requireNonNullElse(entry.getIp(), ""))
-                    .ifPresent(ip -> ingress.add(new Ingress(ip, ports(entry.getPorts()))));
-        }
-        return ingress;
+    private static Legible<InetAddress> addresses(List<String> texts) {
+        Legible<InetAddress> legible =
+                Legible.of(texts, text -> Addresses.parse(text).flatMap(ip -> Legible.of(ip, true)));
+        return new Legible<>(legible.items().stream().sorted(Addresses.ORDER).toList(), legible.all());
     }
 
-    private static List<Ingress.Port> ports(List<PortStatus> ports) {
-        return ports.stream()
-                .map(port ->
-                        new Ingress.Port(port.getPort(), Protocol.valueOf(port.getProtocol()), reason(port.getError())))
-                .toList();
+    private static List<LoadBalancerIngress> ingress(Service service) {
+        return Given.part(service.getStatus(), io.fabric8.kubernetes.api.model.ServiceStatus::getLoadBalancer)
+                .map(balancer -> Given.list(balancer.getIngress()))
+                .orElse(List.of());
+    }
+
+    private static Optional<Legible<Ingress>> read(LoadBalancerIngress entry) {
+        Legible<Ingress.Port> ports = Legible.of(Given.list(entry.getPorts()), PublishedStatus::read);
+        boolean whole = ports.all() && Given.text(entry.getHostname()).isEmpty();
+        return Addresses.parse(Given.text(entry.getIp()))
+                .flatMap(ip -> Legible.of(new Ingress(ip, ports.items()), whole));
+    }
+
+    private static Optional<Legible<Ingress.Port>> read(PortStatus port) {
+        int number = port.getPort() == null ? 0 : port.getPort();
+        Optional<Reason> error = reason(port.getError());
+        boolean whole = error.isPresent() || Given.text(port.getError()).isEmpty();
+        return Enums.getIfPresent(Protocol.class, Given.text(port.getProtocol()))
+                .toJavaUtil()
+                .filter(known -> number > 0 && number <= 0xffff)
+                .flatMap(known -> Legible.of(new Ingress.Port(number, known, error), whole));
     }
 
     private static Optional<Reason> reason(String name) {
@@ -139,23 +179,40 @@ final class PublishedStatus {
                 .findFirst();
     }
 
-    private static List<Condition> conditions(Service service) {
-        if (service.getStatus() == null) {
-            return List.of();
-        }
-        List<Condition> conditions = new ArrayList<>();
-        for (Condition.Type type : Condition.Type.values()) {
-            find(service, type)
-                    .ifPresent(found -> conditions.add(new Condition(
-                            type, "True".equals(found.getStatus()), found.getReason(), found.getMessage())));
-        }
-        return conditions;
+    private static List<io.fabric8.kubernetes.api.model.Condition> conditions(Service service) {
+        return Given.list(Given.part(service.getStatus(), io.fabric8.kubernetes.api.model.ServiceStatus::getConditions)
+                .orElse(List.of()));
     }
 
-    private static Optional<io.fabric8.kubernetes.api.model.Condition> find(Service service, Condition.Type type) {
-        return service.getStatus().getConditions().stream()
-                .filter(condition -> type.text().equals(condition.getType()))
+    private static List<io.fabric8.kubernetes.api.model.Condition> knownConditions(Service service) {
+        return conditions(service).stream()
+                .filter(condition -> type(condition).isPresent())
+                .toList();
+    }
+
+    private static Optional<Condition.Type> type(io.fabric8.kubernetes.api.model.Condition condition) {
+        return Stream.of(Condition.Type.values())
+                .filter(type -> type.text().equals(condition.getType()))
                 .findFirst();
+    }
+
+    private static Optional<Legible<Condition>> read(io.fabric8.kubernetes.api.model.Condition found) {
+        String status = Given.text(found.getStatus());
+        return type(found)
+                .flatMap(type -> Legible.of(
+                        new Condition(
+                                type,
+                                status.equals("True"),
+                                Given.text(found.getReason()),
+                                Given.text(found.getMessage())),
+                        status.equals("True") || status.equals("False")));
+    }
+
+    /** One of each type at most. */
+    private static List<Condition> inOrder(List<Condition> conditions) {
+        Map<Condition.Type, Condition> first = new EnumMap<>(Condition.Type.class);
+        conditions.forEach(condition -> first.putIfAbsent(condition.type(), condition));
+        return List.copyOf(first.values());
     }
 
     private static LoadBalancerIngress write(Ingress ingress) {
@@ -175,12 +232,12 @@ final class PublishedStatus {
     /** The time of transition stays while the condition holds, or does not hold, as before. */
     private static io.fabric8.kubernetes.api.model.Condition write(Condition condition, Service live, Instant now) {
         String status = condition.holds() ? "True" : "False";
-        String since = live.getStatus() == null
-                ? now.truncatedTo(ChronoUnit.SECONDS).toString()
-                : find(live, condition.type())
-                        .filter(before -> status.equals(before.getStatus()))
-                        .map(io.fabric8.kubernetes.api.model.Condition::getLastTransitionTime)
-                        .orElse(now.truncatedTo(ChronoUnit.SECONDS).toString());
+        String since = conditions(live).stream()
+                .filter(before -> condition.type().text().equals(before.getType()))
+                .filter(before -> status.equals(before.getStatus()))
+                .findFirst()
+                .map(io.fabric8.kubernetes.api.model.Condition::getLastTransitionTime)
+                .orElse(now.truncatedTo(ChronoUnit.SECONDS).toString());
         return new ConditionBuilder()
                 .withType(condition.type().text())
                 .withStatus(status)

@@ -18,7 +18,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Events on Services ({@code events.k8s.io/v1}), of type Warning. One that was told within the last minutes is not told a second
+ * Events on Services ({@code events.k8s.io/v1}). One that was told within the last minutes is not told a second
  * time: the first becomes a series with a count. Never fails, and drops Events rather than flood the API server. Runs on the
  * thread {@code lb-writer}.
  */
@@ -47,52 +47,59 @@ final class ServiceEvents {
         this.instance = instance;
     }
 
-    private record Occurrence(String uid, String reason, String note) {}
+    /** How serious it is, in the API's words. */
+    enum Type {
+        Normal,
+        Warning
+    }
+
+    private record Occurrence(String uid, Type type, String reason, String note) {}
 
     private record Series(String name, int count) {}
 
     /** Says on a Service that something is wrong with it. */
     void warn(Service service, String reason, String message, Instant now) {
+        tell(service, Type.Warning, reason, message, now);
+    }
+
+    /** Says something on a Service. */
+    void tell(Service service, Type type, String reason, String message, Instant now) {
         String note = message.length() > LONGEST_NOTE / 4 ? cut(message) : message;
-        Occurrence occurrence = new Occurrence(service.getMetadata().getUid(), reason, note);
+        Occurrence occurrence = new Occurrence(Given.uid(service), type, reason, note);
         if (!limit.tryAcquire()) {
             log.warn("Too many Events at once; not told on the Service: {} {}", reason, note);
             return;
         }
         try {
             Series before = told.getIfPresent(occurrence);
-            told.put(occurrence, before == null ? create(service, reason, note, now) : repeat(service, before, now));
+            told.put(occurrence, before == null ? create(service, occurrence, now) : repeat(service, before, now));
         } catch (KubernetesClientException refused) {
-            log.warn(
-                    "Could not write Event {} on Service {}: {}",
-                    reason,
-                    ServiceMapper.key(service),
-                    refused.getMessage());
+            log.warn("Could not write Event {} on Service {}: {}", reason, Given.key(service), refused.getMessage());
         }
     }
 
-    private Series create(Service service, String reason, String note, Instant now) {
-        String name = service.getMetadata().getName() + "."
-                + Long.toHexString(now.getEpochSecond() * 1_000_000_000 + now.getNano());
+    private Series create(Service service, Occurrence occurrence, Instant now) {
+        String name =
+                Given.name(service) + "." + Long.toHexString(now.getEpochSecond() * 1_000_000_000 + now.getNano());
         Event event = new EventBuilder()
                 .withNewMetadata()
-                .withNamespace(service.getMetadata().getNamespace())
+                .withNamespace(Given.namespace(service))
                 .withName(name)
                 .endMetadata()
                 .withEventTime(new MicroTime(MICROS.format(now)))
                 .withReportingController(CONTROLLER)
                 .withReportingInstance(instance)
                 .withAction("Serve")
-                .withType("Warning")
-                .withReason(reason)
-                .withNote(note)
+                .withType(occurrence.type().name())
+                .withReason(occurrence.reason())
+                .withNote(occurrence.note())
                 .withNewRegarding()
                 .withApiVersion("v1")
                 .withKind("Service")
-                .withNamespace(service.getMetadata().getNamespace())
-                .withName(service.getMetadata().getName())
-                .withUid(service.getMetadata().getUid())
-                .withResourceVersion(service.getMetadata().getResourceVersion())
+                .withNamespace(Given.namespace(service))
+                .withName(Given.name(service))
+                .withUid(Given.uid(service))
+                .withResourceVersion(Given.version(service))
                 .endRegarding()
                 .build();
         client.events().v1().events().resource(event).create();
@@ -104,7 +111,7 @@ final class ServiceEvents {
         client.events()
                 .v1()
                 .events()
-                .inNamespace(service.getMetadata().getNamespace())
+                .inNamespace(Given.namespace(service))
                 .withName(before.name())
                 .patch("{\"series\":{\"count\":" + count + ",\"lastObservedTime\":\"" + MICROS.format(now) + "\"}}");
         return new Series(before.name(), count);

@@ -1,7 +1,6 @@
 package io.littlelb.k8s;
 
-import static java.util.Objects.requireNonNullElse;
-
+import com.google.common.base.Enums;
 import io.fabric8.kubernetes.api.model.ClientIPConfig;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.SessionAffinityConfig;
@@ -19,6 +18,7 @@ import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.TrafficPolicy;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -26,15 +26,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Reads Services ({@code core/v1}). A user's mistake is never an exception: it becomes a part of what is asked for, and is
- * told on the Service itself. Pure, apart from the log.
+ * told on the Service itself. Pure.
  */
 final class ServiceMapper {
-    private static final Logger log = LoggerFactory.getLogger(ServiceMapper.class);
     private static final int DEFAULT_AFFINITY_SECONDS = 10_800;
 
     private final Optional<String> loadBalancerClass;
@@ -43,77 +40,123 @@ final class ServiceMapper {
         this.loadBalancerClass = loadBalancerClass;
     }
 
-    /** What a Service asks for and what we have said on it. One that makes no sense at all asks for nothing. */
+    /**
+     * What a Service asks for, and what we have said on it.
+     *
+     * @throws UnreadableException when what every Service says is not there, or makes no sense
+     */
     MappedService map(Service service) {
-        ServiceKey key = key(service);
-        try {
-            Map<ServicePort, Integer> nodePorts = new HashMap<>();
-            Optional<ServiceSpec> asks =
-                    isOurs(service) ? Optional.of(spec(key, service, nodePorts)) : Optional.empty();
-            return new MappedService(
-                    key,
-                    asks,
-                    nodePorts,
-                    healthCheckNodePort(service),
-                    PublishedStatus.read(service, asks.isPresent()));
-        } catch (RuntimeException malformed) {
-            log.error(
-                    "Service {} (resourceVersion {}) cannot be understood and is not served; look at it with"
-                            + " kubectl get service {} -n {} -o yaml",
-                    key,
-                    service.getMetadata().getResourceVersion(),
-                    key.name(),
-                    key.namespace(),
-                    malformed);
-            return new MappedService(key, Optional.empty(), Map.of(), Optional.empty(), Optional.empty());
-        }
+        WireObjects.check(service);
+        ServiceKey key = Given.key(service);
+        Map<ServicePort, Integer> nodePorts = new HashMap<>();
+        Optional<ServiceSpec> asks = isOurs(service) ? Optional.of(spec(key, service, nodePorts)) : Optional.empty();
+        return new MappedService(
+                key, asks, nodePorts, healthCheckNodePort(service), PublishedStatus.read(service, asks.isPresent()));
     }
 
-    static ServiceKey key(Service service) {
-        return new ServiceKey(
-                service.getMetadata().getNamespace(), service.getMetadata().getName());
+    /** Of a Service that cannot be read: what it was last known to ask for, and what we have said on it, which is read on its own. */
+    MappedService keep(Service service, Optional<MappedService> last) {
+        String uid = Given.uid(service);
+        Optional<MappedService> kept =
+                last.filter(it -> uid.isEmpty() || it.uid().filter(uid::equals).isPresent());
+        Optional<ServiceSpec> asks = kept.flatMap(MappedService::asks);
+        return new MappedService(
+                Given.key(service),
+                asks,
+                kept.map(MappedService::nodePorts).orElse(Map.of()),
+                kept.flatMap(MappedService::healthCheckNodePort),
+                WireObjects.isReadable(service)
+                        ? PublishedStatus.read(service, asks.isPresent())
+                        : kept.flatMap(MappedService::published));
     }
 
     private boolean isOurs(Service service) {
-        String serviceClass = requireNonNullElse(service.getSpec().getLoadBalancerClass(), "");
-        return "LoadBalancer".equals(service.getSpec().getType())
-                && serviceClass.equals(loadBalancerClass.orElse(""))
-                && service.getMetadata().getDeletionTimestamp() == null;
+        io.fabric8.kubernetes.api.model.ServiceSpec spec = specOf(service);
+        String type = Given.text(spec.getType());
+        if (type.isEmpty()) {
+            throw new UnreadableException("spec.type is not set");
+        }
+        return type.equals("LoadBalancer")
+                && Given.text(spec.getLoadBalancerClass()).equals(loadBalancerClass.orElse(""))
+                && Given.metadata(service).getDeletionTimestamp() == null;
+    }
+
+    private static io.fabric8.kubernetes.api.model.ServiceSpec specOf(Service service) {
+        return Optional.ofNullable(service.getSpec()).orElseThrow(() -> new UnreadableException("spec is not set"));
     }
 
     private static ServiceSpec spec(ServiceKey key, Service service, Map<ServicePort, Integer> nodePorts) {
         List<ServicePort> ports = new ArrayList<>();
-        for (io.fabric8.kubernetes.api.model.ServicePort port :
-                service.getSpec().getPorts()) {
+        for (io.fabric8.kubernetes.api.model.ServicePort port : portsOf(service)) {
             ServicePort mapped = new ServicePort(
-                    requireNonNullElse(port.getName(), ""),
-                    Protocol.valueOf(requireNonNullElse(port.getProtocol(), "TCP")),
-                    port.getPort());
+                    Given.text(port.getName()),
+                    protocol(port.getProtocol()),
+                    inRange("spec.ports.port", port.getPort()));
             ports.add(mapped);
             if (port.getNodePort() != null && port.getNodePort() != 0) {
-                nodePorts.put(mapped, port.getNodePort());
+                nodePorts.put(mapped, inRange("spec.ports.nodePort", port.getNodePort()));
             }
+        }
+        String uid = Given.uid(service);
+        if (uid.isEmpty()) {
+            throw new UnreadableException("metadata.uid is not set");
         }
         String sharingKey = Annotations.sharingKey(service);
         return new ServiceSpec(
                 key,
-                service.getMetadata().getUid(),
-                Instant.parse(service.getMetadata().getCreationTimestamp()),
+                uid,
+                createdAt(service),
                 request(service),
                 families(service),
-                !"PreferDualStack".equals(service.getSpec().getIpFamilyPolicy()),
+                !"PreferDualStack".equals(specOf(service).getIpFamilyPolicy()),
                 sharingKey.isEmpty() ? Optional.empty() : Optional.of(sharingKey),
                 ports,
                 policies(service));
     }
 
+    private static List<io.fabric8.kubernetes.api.model.ServicePort> portsOf(Service service) {
+        List<io.fabric8.kubernetes.api.model.ServicePort> ports =
+                Given.list(specOf(service).getPorts());
+        if (ports.isEmpty()) {
+            throw new UnreadableException("spec.ports is empty");
+        }
+        return ports;
+    }
+
+    private static Protocol protocol(String text) {
+        return text == null
+                ? Protocol.TCP
+                : Enums.getIfPresent(Protocol.class, text)
+                        .toJavaUtil()
+                        .orElseThrow(() ->
+                                new UnreadableException("spec.ports.protocol is " + UnreadableException.quote(text)));
+    }
+
+    private static int inRange(String field, Integer port) {
+        if (port == null || port < 1 || port > 0xffff) {
+            throw new UnreadableException(field + " is " + port);
+        }
+        return port;
+    }
+
+    private static Instant createdAt(Service service) {
+        String text = Given.text(Given.metadata(service).getCreationTimestamp());
+        try {
+            return Instant.parse(text);
+        } catch (DateTimeParseException e) {
+            throw new UnreadableException("metadata.creationTimestamp is " + UnreadableException.quote(text));
+        }
+    }
+
     private static Optional<Integer> healthCheckNodePort(Service service) {
-        boolean local = "Local".equals(service.getSpec().getExternalTrafficPolicy());
-        return Optional.ofNullable(service.getSpec().getHealthCheckNodePort()).filter(port -> local && port != 0);
+        boolean local = "Local".equals(specOf(service).getExternalTrafficPolicy());
+        return Optional.ofNullable(specOf(service).getHealthCheckNodePort())
+                .filter(port -> local && port != 0)
+                .map(port -> inRange("spec.healthCheckNodePort", port));
     }
 
     private static AddressRequest request(Service service) {
-        String field = requireNonNullElse(service.getSpec().getLoadBalancerIP(), "");
+        String field = Given.text(specOf(service).getLoadBalancerIP());
         AddressRequest request = AddressRequest.parse(field, Annotations.addresses(service));
         String pool = Annotations.get(service, Annotations.POOL);
         if (pool.isBlank()) {
@@ -130,7 +173,7 @@ final class ServiceMapper {
     private static Set<Family> families(Service service) {
         Set<Family> families = EnumSet.noneOf(Family.class);
         for (Family family : Family.values()) {
-            if (requireNonNullElse(service.getSpec().getIpFamilies(), List.of()).contains(family.toString())) {
+            if (Given.list(specOf(service).getIpFamilies()).contains(family.toString())) {
                 families.add(family);
             }
         }
@@ -142,7 +185,7 @@ final class ServiceMapper {
         TrafficPolicy traffic = TrafficPolicy.DEFAULT;
         List<Problem> ignored = new ArrayList<>();
         List<Cidr> ranges = new ArrayList<>();
-        for (String text : requireNonNullElse(service.getSpec().getLoadBalancerSourceRanges(), List.<String>of())) {
+        for (String text : Given.list(specOf(service).getLoadBalancerSourceRanges())) {
             Optional<Cidr> range = Cidr.parse(text.strip());
             if (range.isEmpty()) {
                 return closed("spec.loadBalancerSourceRanges: \"" + text
@@ -173,8 +216,8 @@ final class ServiceMapper {
 
     /** {@code spec.sessionAffinity} and its timeout, for which the API server has a default of three hours. */
     private static Optional<Duration> affinity(Service service) {
-        boolean byClient = "ClientIP".equals(service.getSpec().getSessionAffinity());
-        int seconds = Optional.ofNullable(service.getSpec().getSessionAffinityConfig())
+        boolean byClient = "ClientIP".equals(specOf(service).getSessionAffinity());
+        int seconds = Optional.ofNullable(specOf(service).getSessionAffinityConfig())
                 .map(SessionAffinityConfig::getClientIP)
                 .map(ClientIPConfig::getTimeoutSeconds)
                 .orElse(DEFAULT_AFFINITY_SECONDS);

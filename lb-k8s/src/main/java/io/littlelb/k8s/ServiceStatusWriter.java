@@ -5,8 +5,8 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.util.concurrent.RateLimiter;
-import com.google.common.util.concurrent.Uninterruptibles;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.StatusCause;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -18,16 +18,23 @@ import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.model.ServiceStatus.Condition;
 import io.littlelb.core.port.StatusWriter;
+import io.littlelb.core.worker.ErrorHandler;
+import io.littlelb.core.worker.Pauses;
+import io.littlelb.core.worker.Task;
+import io.littlelb.core.worker.Waiting;
+import io.littlelb.core.worker.Worker;
+import io.littlelb.k8s.Readings.Complaint;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -49,8 +56,7 @@ public final class ServiceStatusWriter implements StatusWriter {
 
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(30);
-    /** How long to wait at the end for a request that is under way: to a server that does not answer, it would be for long. */
-    private static final Duration LAST_REQUEST = Duration.ofSeconds(2);
+    private static final int MOST_COMPLAINTS = 1_000;
 
     private static final PatchContext APPLY = new PatchContext.Builder()
             .withPatchType(PatchType.SERVER_SIDE_APPLY)
@@ -67,7 +73,7 @@ public final class ServiceStatusWriter implements StatusWriter {
     private final InstantSource clock;
     private final ServiceEvents events;
     private final RateLimiter limit = RateLimiter.create(MOST_PER_SECOND);
-    private final Thread thread = new Thread(this::run, "lb-writer");
+    private final Worker worker;
 
     /** The last wish per uid; guarded by this object, since wishes come from the reconciler's thread. */
     private final Map<String, Wish> wishes = new LinkedHashMap<>();
@@ -75,36 +81,53 @@ public final class ServiceStatusWriter implements StatusWriter {
     /** The one that is being granted, unless it has been forgotten meanwhile; guarded as well. */
     private Optional<Wish> granting = Optional.empty();
 
-    private boolean closed;
+    /** What is to be said of objects that cannot be read; guarded as well. */
+    private final Deque<Complaint> complaints = new ArrayDeque<>();
 
     // The rest is lb-writer's alone.
     private final Cache<String, Attempt> attempts = CacheBuilder.newBuilder()
             .maximumSize(100_000)
             .expireAfterAccess(Duration.ofHours(1))
             .build();
-    private final Map<String, Duration> pauses = new HashMap<>();
+    private final Map<String, Pauses> pauses = new HashMap<>();
     private boolean externalIpsRefused;
     /** Server-side apply refuses what it does not know, where other writes would drop it. */
     private boolean ipModeUnknown;
 
     private ServiceStatusWriter(
-            KubernetesClient client, KubernetesEndpointSource source, String instance, InstantSource clock) {
+            KubernetesClient client,
+            KubernetesEndpointSource source,
+            String instance,
+            InstantSource clock,
+            ErrorHandler errors) {
         this.client = requireNonNull(client, "client");
         this.source = requireNonNull(source, "source");
         this.clock = requireNonNull(clock, "clock");
         this.events = new ServiceEvents(client, instance);
+        this.worker = new Worker("lb-writer", Waiting.forWakeUps(), this::turn, errors);
+    }
+
+    /** As the other one, with errors of Java itself told in the log. */
+    public static ServiceStatusWriter open(
+            KubernetesClient client, KubernetesEndpointSource source, String instance, InstantSource clock) {
+        return open(client, source, instance, clock, ErrorHandler.LOG);
     }
 
     /**
      * Starts a writer for the Services of a source.
      *
      * @param instance who reports Events: the name of this host
+     * @param errors is told when Java itself fails on the thread
      */
     public static ServiceStatusWriter open(
-            KubernetesClient client, KubernetesEndpointSource source, String instance, InstantSource clock) {
-        ServiceStatusWriter writer = new ServiceStatusWriter(client, source, instance, clock);
-        writer.thread.setDaemon(true);
-        writer.thread.start();
+            KubernetesClient client,
+            KubernetesEndpointSource source,
+            String instance,
+            InstantSource clock,
+            ErrorHandler errors) {
+        ServiceStatusWriter writer = new ServiceStatusWriter(client, source, instance, clock, errors);
+        source.onComplaint(writer::complain);
+        writer.worker.start();
         return writer;
     }
 
@@ -115,12 +138,15 @@ public final class ServiceStatusWriter implements StatusWriter {
     private record Attempt(ServiceStatus status, List<String> versions) {}
 
     @Override
-    public synchronized void write(ServiceKey key, String uid, ServiceStatus status) {
-        Wish before = wishes.get(uid);
-        if (before == null || !before.status().equals(status)) {
+    public void write(ServiceKey key, String uid, ServiceStatus status) {
+        synchronized (this) {
+            Wish before = wishes.get(uid);
+            if (before != null && before.status().equals(status)) {
+                return;
+            }
             wishes.put(uid, new Wish(key, uid, status, System.nanoTime()));
-            notifyAll();
         }
+        worker.wake();
     }
 
     @Override
@@ -129,49 +155,69 @@ public final class ServiceStatusWriter implements StatusWriter {
         granting = granting.filter(wish -> !wish.uid().equals(uid));
     }
 
+    private void complain(Complaint complaint) {
+        synchronized (this) {
+            if (complaints.size() >= MOST_COMPLAINTS) {
+                return; // they are in the log
+            }
+            complaints.add(complaint);
+        }
+        worker.wake();
+    }
+
     /** Stops writing; what is still wished for is not written. */
     @Override
     public void close() {
-        synchronized (this) {
-            closed = true;
-            notifyAll();
-        }
-        Uninterruptibles.joinUninterruptibly(thread, LAST_REQUEST);
+        worker.close(Duration.ZERO);
     }
 
-    private void run() {
-        Optional<Wish> wish = next();
-        while (wish.isPresent()) {
-            grant(wish.get());
-            wish = next();
+    /** One wish a turn, so that the end is noticed soon. */
+    private long turn(long now) {
+        if (worker.isClosing()) {
+            return Task.DONE;
         }
+        nextComplaint().ifPresent(this::tell);
+        Optional<Wish> wish = next(now);
+        wish.ifPresent(this::grant);
+        return wish.isPresent() ? 0 : untilNext(now);
     }
 
-    /** Takes the next wish that is due; waits for one. Empty when closed. */
-    private synchronized Optional<Wish> next() {
-        while (!closed) {
-            long now = System.nanoTime();
-            long wait = Duration.ofMinutes(1).toNanos();
-            for (Wish wish : wishes.values()) {
-                if (wish.notBefore() - now <= 0) {
-                    wishes.remove(wish.uid());
-                    granting = Optional.of(wish);
-                    return granting;
-                }
-                wait = Math.min(wait, wish.notBefore() - now);
-            }
-            try {
-                wait(wait / 1_000_000 + 1);
-            } catch (InterruptedException nobodyDoes) {
-                return Optional.empty();
-            }
-        }
-        return Optional.empty();
+    private synchronized Optional<Complaint> nextComplaint() {
+        return Optional.ofNullable(complaints.poll());
+    }
+
+    /** Takes the next wish that is due. */
+    private synchronized Optional<Wish> next(long now) {
+        granting = wishes.values().stream()
+                .filter(wish -> wish.notBefore() - now <= 0)
+                .findFirst();
+        granting.ifPresent(wish -> wishes.remove(wish.uid()));
+        return granting;
+    }
+
+    private synchronized long untilNext(long now) {
+        return complaints.isEmpty()
+                ? wishes.values().stream()
+                        .mapToLong(wish -> Math.max(0, wish.notBefore() - now))
+                        .min()
+                        .orElse(Task.UNTIL_WOKEN)
+                : 0;
+    }
+
+    private void tell(Complaint complaint) {
+        Optional<Service> service =
+                source.service(complaint.service()).filter(it -> !Given.uid(it).isEmpty());
+        service.ifPresent(it -> events.tell(
+                it,
+                complaint.isMended() ? ServiceEvents.Type.Normal : ServiceEvents.Type.Warning,
+                complaint.isMended() ? "Readable" : "Unreadable",
+                complaint.message(),
+                clock.instant()));
     }
 
     private void grant(Wish wish) {
-        Optional<Service> cached = source.service(wish.key())
-                .filter(service -> service.getMetadata().getUid().equals(wish.uid()));
+        Optional<Service> cached =
+                source.service(wish.key()).filter(service -> Given.uid(service).equals(wish.uid()));
         if (cached.isEmpty() || wasTried(wish, cached.get())) {
             return;
         }
@@ -182,8 +228,8 @@ public final class ServiceStatusWriter implements StatusWriter {
             Optional<Service> merged = mergeExternalIps(wish, written);
             // After a conflict the version that was written is not done with: once the cache shows it, there is more to
             // do.
-            List<String> done = merged.map(service -> List.of(version(live), version(service)))
-                    .orElseGet(() -> List.of(version(live)));
+            List<String> done = merged.map(service -> List.of(Given.version(live), Given.version(service)))
+                    .orElseGet(() -> List.of(Given.version(live)));
             attempts.put(wish.uid(), new Attempt(wish.status(), done));
             pauses.remove(wish.uid());
             warnOfWhatIsNew(live, wish.status());
@@ -199,11 +245,11 @@ public final class ServiceStatusWriter implements StatusWriter {
         Attempt attempt = attempts.getIfPresent(wish.uid());
         return attempt != null
                 && attempt.status().equals(wish.status())
-                && attempt.versions().contains(version(live));
+                && attempt.versions().contains(Given.version(live));
     }
 
     private void tried(Wish wish, Service live) {
-        attempts.put(wish.uid(), new Attempt(wish.status(), List.of(version(live))));
+        attempts.put(wish.uid(), new Attempt(wish.status(), List.of(Given.version(live))));
     }
 
     private Service apply(Wish wish, Service live) {
@@ -223,7 +269,7 @@ public final class ServiceStatusWriter implements StatusWriter {
 
     private Service apply(Service body) {
         if (ipModeUnknown && body.getStatus() != null && body.getStatus().getLoadBalancer() != null) {
-            body.getStatus().getLoadBalancer().getIngress().forEach(ingress -> ingress.setIpMode(null));
+            Given.list(body.getStatus().getLoadBalancer().getIngress()).forEach(ingress -> ingress.setIpMode(null));
         }
         return client.resource(body).subresource("status").patch(APPLY, body);
     }
@@ -267,19 +313,21 @@ public final class ServiceStatusWriter implements StatusWriter {
         }
     }
 
-    private static String externalIpsPatch(Service live, Set<InetAddress> had, Set<InetAddress> wanted) {
-        Set<String> entries =
-                new LinkedHashSet<>(Objects.requireNonNullElse(live.getSpec().getExternalIPs(), List.<String>of()));
+    private String externalIpsPatch(Service live, Set<InetAddress> had, Set<InetAddress> wanted) {
+        Set<String> entries = new LinkedHashSet<>(PublishedStatus.externalIps(live));
         had.stream().filter(ip -> !wanted.contains(ip)).map(Addresses::print).forEach(entries::remove);
         List<InetAddress> ordered = wanted.stream().sorted(Addresses.ORDER).toList();
         List<InetAddress> ours = new ArrayList<>(ordered);
         ours.removeIf(ip -> !had.contains(ip) && entries.contains(Addresses.print(ip))); // somebody else's
         ordered.stream().map(Addresses::print).forEach(entries::add);
-        String annotation = ours.isEmpty() ? "null" : "\"" + PublishedStatus.print(ours) + "\"";
-        String list = entries.stream().map(entry -> "\"" + entry + "\"").collect(Collectors.joining(","));
-        return "{\"metadata\":{\"resourceVersion\":\"" + version(live) + "\",\"annotations\":{\""
-                + Annotations.EXTERNAL_IPS + "\":" + annotation + "}},\"spec\":{\"externalIPs\":["
-                + list + "]}}";
+        Map<String, Object> annotations = new HashMap<>(); // where null takes an annotation away
+        annotations.put(Annotations.EXTERNAL_IPS, ours.isEmpty() ? null : PublishedStatus.print(ours));
+        return client.getKubernetesSerialization()
+                .asJson(Map.of(
+                        "metadata",
+                        Map.of("resourceVersion", Given.version(live), "annotations", annotations),
+                        "spec",
+                        Map.of("externalIPs", entries)));
     }
 
     private void failed(Wish wish, Service live, KubernetesClientException failure) {
@@ -298,10 +346,9 @@ public final class ServiceStatusWriter implements StatusWriter {
     }
 
     private void warnOfConflict(Wish wish, Service live, KubernetesClientException failure) {
-        List<StatusCause> causes =
-                failure.getStatus() == null || failure.getStatus().getDetails() == null
-                        ? List.of()
-                        : failure.getStatus().getDetails().getCauses();
+        List<StatusCause> causes = Given.part(failure.getStatus(), Status::getDetails)
+                .map(details -> Given.list(details.getCauses()))
+                .orElse(List.of());
         if (causes.isEmpty()) {
             log.debug("Service {} has changed meanwhile: {}", wish.key(), failure.getMessage());
             return;
@@ -317,12 +364,11 @@ public final class ServiceStatusWriter implements StatusWriter {
     }
 
     private synchronized void retryLater(Wish wish, KubernetesClientException failure) {
-        if (closed || granting.isEmpty()) {
+        if (worker.isClosing() || granting.isEmpty()) {
             return;
         }
-        Duration pause = pauses.getOrDefault(wish.uid(), FIRST_PAUSE);
-        pauses.put(
-                wish.uid(), pause.multipliedBy(2).compareTo(LONGEST_PAUSE) < 0 ? pause.multipliedBy(2) : LONGEST_PAUSE);
+        Duration pause = pauses.computeIfAbsent(wish.uid(), uid -> new Pauses(FIRST_PAUSE, LONGEST_PAUSE))
+                .next();
         log.warn(
                 "Could not write the status of Service {}: {}; trying again in {} s",
                 wish.key(),
@@ -351,10 +397,6 @@ public final class ServiceStatusWriter implements StatusWriter {
                 .filter(Condition::isComplaint)
                 .forEach(condition -> complaints.put(condition.reason() + ": " + condition.message(), condition));
         return complaints;
-    }
-
-    private static String version(Service service) {
-        return service.getMetadata().getResourceVersion();
     }
 
     private static String message(KubernetesClientException failure) {

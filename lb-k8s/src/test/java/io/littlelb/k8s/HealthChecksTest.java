@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.sun.net.httpserver.HttpServer;
+import io.littlelb.core.worker.ErrorHandler;
 import io.littlelb.k8s.HealthChecks.Target;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -19,7 +20,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HealthChecksTest {
     private final AtomicInteger changes = new AtomicInteger();
     private final AtomicInteger status = new AtomicInteger(200);
-    private final HealthChecks checks = new HealthChecks(changes::incrementAndGet, Duration.ofMillis(50));
+    private final HealthChecks checks =
+            HealthChecks.open(changes::incrementAndGet, Duration.ofMillis(50), ErrorHandler.LOG);
     private HttpServer node;
 
     @AfterEach

@@ -10,7 +10,10 @@ import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.littlelb.core.model.ClusterSnapshot;
+import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.k8s.ClusterScope.Mode;
 import io.littlelb.k8s.ClusterScope.NodeAddressType;
@@ -171,6 +174,55 @@ class KubernetesEndpointSourceTest {
                 .flatMap(snapshot -> snapshot.backends().getOrDefault(WEB, Map.of()).values().stream())
                 .anyMatch(backends -> backends.ipv4().toString().equals("[127.0.0.1]:30080")));
         withPod.stop(0);
+    }
+
+    /** As the endpoint slice controller says of a Service whose selector matches no pod. */
+    @Test
+    void aServiceWithoutPodsCostsNobodyAnything() throws IOException {
+        create("default", "empty");
+        create("default", "web");
+        apply(new EndpointSliceBuilder(slice("web-1", "web", "10.0.0.1"))
+                .editFirstPort()
+                .withName("")
+                .endPort()
+                .build());
+        server.keep("/apis/discovery.k8s.io/v1/namespaces/default/endpointslices/empty-1", """
+                {"kind":"EndpointSlice","apiVersion":"discovery.k8s.io/v1","addressType":"IPv4","endpoints":null,"ports":null,
+                 "metadata":{"name":"empty-1","namespace":"default","labels":{"kubernetes.io/service-name":"empty"}}}""");
+        open(ClusterScope.everything(Mode.ENDPOINTS));
+
+        ClusterSnapshot cluster = snapshotWith(2);
+
+        assertThat(cluster.backends().get(WEB).values())
+                .singleElement()
+                .satisfies(backends -> assertThat(backends.ipv4().isEmpty()).isFalse());
+        assertThat(cluster.backends().get(new ServiceKey("default", "empty")).values())
+                .singleElement()
+                .satisfies(backends ->
+                        assertThat(backends.problem().orElseThrow().reason()).isEqualTo(Reason.NoBackends));
+    }
+
+    /** The API server takes such a status from anybody who may write one. */
+    @Test
+    void aStatusThatCannotBeReadIsNotARequestForNothing() throws IOException {
+        create("default", "web");
+        open(ClusterScope.everything(Mode.NODE_PORT));
+        snapshotWith(1);
+
+        user.services()
+                .inNamespace("default")
+                .withName("web")
+                .subresource("status")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"status\":{\"loadBalancer\":{\"ingress\":[{\"ip\":\"198.18.0.9\",\"ports\":[{\"port\":0,\"protocol\":\"foo\"}]}]}}}");
+
+        await().until(() -> !source.snapshot().orElseThrow().published().isEmpty());
+        ClusterSnapshot cluster = source.snapshot().orElseThrow();
+        assertThat(cluster.services()).containsOnlyKeys(WEB);
+        assertThat(cluster.published().get(WEB).isComplete())
+                .as("whatever is wished for, it is not what stands there")
+                .isFalse();
     }
 
     /** It reads again only what has changed; whoever starts anew reads everything. */

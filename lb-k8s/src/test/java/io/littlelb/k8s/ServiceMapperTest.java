@@ -4,6 +4,7 @@ import static io.littlelb.k8s.Fixtures.ip;
 import static io.littlelb.k8s.Fixtures.map;
 import static io.littlelb.k8s.Fixtures.web;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
@@ -195,14 +196,16 @@ class ServiceMapperTest {
     }
 
     @Test
-    void aServiceThatMakesNoSenseAsksForNothing() {
-        assertThat(map(web().editSpec()
-                                .editFirstPort()
-                                .withPort(-1)
-                                .endPort()
-                                .endSpec()
-                                .build())
-                        .asks())
-                .isEmpty();
+    void aServiceThatMakesNoSenseIsNoRequestForNothing() {
+        Service senseless = web().editSpec()
+                .editFirstPort()
+                .withPort(-1)
+                .endPort()
+                .endSpec()
+                .build();
+
+        assertThatThrownBy(() -> map(senseless))
+                .isInstanceOf(UnreadableException.class)
+                .hasMessage("spec.ports.port is -1");
     }
 }

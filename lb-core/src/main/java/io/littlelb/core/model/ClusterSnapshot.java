@@ -41,11 +41,17 @@ public record ClusterSnapshot(
      * A status that stands on a Service.
      *
      * @param uid the Service it stands on; a later Service of the same name has another
+     * @param status as much of it as makes sense
+     * @param isComplete whether that is all: whatever is wished for, it is not what stands there as long as something there makes no sense
      */
-    public record Published(String uid, ServiceStatus status) {
+    public record Published(String uid, ServiceStatus status, boolean isComplete) {
         public Published {
             requireNonNull(uid, "uid");
             requireNonNull(status, "status");
+        }
+
+        public Published(String uid, ServiceStatus status) {
+            this(uid, status, true);
         }
     }
 }

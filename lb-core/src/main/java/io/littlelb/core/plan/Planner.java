@@ -174,7 +174,9 @@ public final class Planner {
     private static Optional<Published> unsaid(Optional<Published> wanted, Optional<Published> said) {
         ServiceStatus stands = said.map(Published::status).orElse(ServiceStatus.NONE);
         return wanted.or(() -> said.map(published -> new Published(published.uid(), stands.withdrawn())))
-                .filter(words -> !words.status().equals(stands));
+                .filter(words -> !words.status().equals(stands)
+                        || (wanted.isPresent()
+                                && said.filter(it -> !it.isComplete()).isPresent()));
     }
 
     private static boolean isVisible(Link link) {

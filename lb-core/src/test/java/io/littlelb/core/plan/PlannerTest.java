@@ -28,6 +28,7 @@ import io.littlelb.core.model.ServiceStatus;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 final class PlannerTest {
@@ -126,6 +127,18 @@ final class PlannerTest {
                         key("web"),
                         "uid-web",
                         new ServiceStatus(List.of(), List.of(), List.of(ip("198.18.0.9")), List.of())));
+    }
+
+    @Test
+    void writesOverWhatMakesNoSenseUntilItIsGoneButAStopDoesNotWaitForIt() {
+        ServiceStatus wanted = new ServiceStatus(List.of(), List.of(), List.of(ip("198.18.0.9")), List.of());
+        Published garbled = new Published("uid-web", wanted, false);
+        ActualState actual = new ActualState(LINK, List.of(HOST), Map.of(), Map.of(key("web"), garbled));
+        DesiredState desired =
+                new DesiredState(Set.of(), Map.of(), Map.of(), Map.of(key("web"), new Published("uid-web", wanted)));
+
+        assertThat(planner.plan(desired, actual)).containsExactly(new Step.WriteStatus(key("web"), "uid-web", wanted));
+        assertThat(new Planner(Duration.ZERO).plan(DesiredState.EMPTY, actual)).isEmpty();
     }
 
     private static ActualState actual(List<AddressStatus> addresses, Map<Frontend, FrontendStatus> frontends) {

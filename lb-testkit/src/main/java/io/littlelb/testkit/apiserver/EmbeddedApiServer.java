@@ -82,6 +82,22 @@ public final class EmbeddedApiServer implements AutoCloseable {
         authorizer.grant(user, manifest, namespace);
     }
 
+    /**
+     * Keeps an object as it is, unseen by defaults and validation: what another version, a webhook or a bug may have left in the server's database.
+     * A version of its own it gets only where it says none.
+     *
+     * @param path of the object, such as {@code /api/v1/namespaces/default/services/web}
+     * @throws IllegalArgumentException when the path names no object, or the text is no JSON object
+     */
+    public void keep(String path, String json) {
+        try {
+            Target target = target(List.of(path.substring(1).split("/", -1)));
+            store.keep(target.key(), (ObjectNode) JSON.readTree(json));
+        } catch (ApiException | ClassCastException malformed) {
+            throw new IllegalArgumentException("cannot keep at " + path + ": " + json, malformed);
+        }
+    }
+
     /** What goes wrong, on demand. */
     public Faults faults() {
         return faults;
@@ -156,7 +172,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
             send(exchange, 201, authorizer.review(request));
             return;
         }
-        Target target = target(request);
+        Target target = target(request.segments());
         authorizer.check(target, request);
         if (request.isWatch()) {
             watch(exchange, target, request);
@@ -180,8 +196,7 @@ public final class EmbeddedApiServer implements AutoCloseable {
     }
 
     /** {@code /api/v1/...} or {@code /apis/GROUP/VERSION/...}, then {@code [namespaces/NS/]PLURAL[/NAME[/SUBRESOURCE]]}. */
-    private static Target target(Request request) throws ApiException {
-        List<String> path = request.segments();
+    private static Target target(List<String> path) throws ApiException {
         boolean core = !path.isEmpty() && path.get(0).equals("api");
         int at = core ? 2 : 3;
         if (path.size() > at) {

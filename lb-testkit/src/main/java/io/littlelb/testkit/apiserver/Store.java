@@ -64,6 +64,16 @@ final class Store {
         return stored;
     }
 
+    /** Creates or replaces; an object that says what its version is, or has no metadata to say it in, is kept word for word. */
+    synchronized void keep(ObjectKey key, ObjectNode object) {
+        version++;
+        boolean silent =
+                object.path("metadata").isObject() && !object.path("metadata").has("resourceVersion");
+        ObjectNode stored = silent ? withVersion(object, version) : object;
+        boolean added = objects.put(key, stored) == null;
+        remember(new Change(version, added ? "ADDED" : "MODIFIED", key, stored));
+    }
+
     synchronized ObjectNode remove(ObjectKey key) {
         ObjectNode last = withVersion(objects.remove(key), ++version);
         remember(new Change(version, "DELETED", key, last));
