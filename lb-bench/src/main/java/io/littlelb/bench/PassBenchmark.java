@@ -8,6 +8,7 @@ import io.littlelb.core.model.AddressRequest;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
+import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Link;
@@ -92,6 +93,7 @@ public class PassBenchmark {
                 cluster,
                 new Actuators(addresses, forwarder, cluster),
                 List.of(pool),
+                Boundaries.NONE,
                 new Desire(PublishPolicy.always(Publish.STATUS)),
                 new Planner(Duration.ofSeconds(20)),
                 clock);

@@ -3,6 +3,7 @@ package io.littlelb.core.loop;
 import static java.util.Objects.requireNonNull;
 
 import io.littlelb.core.model.AddressPool;
+import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.plan.Actuators;
 import io.littlelb.core.plan.Desire;
 import io.littlelb.core.plan.Planner;
@@ -45,7 +46,8 @@ public final class LoadBalancer implements AutoCloseable {
                 source,
                 new Actuators(addresses, forwarder, builder.statuses),
                 builder.pools,
-                new Desire(builder.publish),
+                builder.boundaries,
+                new Desire(builder.publish, builder.boundaries),
                 new Planner(builder.drainTimeout),
                 builder.clock);
         loop = new ReconcileLoop(
@@ -97,6 +99,7 @@ public final class LoadBalancer implements AutoCloseable {
         private final Forwarder forwarder;
         private StatusWriter statuses = StatusWriter.NONE;
         private List<AddressPool> pools = List.of();
+        private Boundaries boundaries = Boundaries.NONE;
         private PublishPolicy publish = PublishPolicy.always(Publish.STATUS);
         private ReconcileListener listener = ReconcileListener.NONE;
         private Duration drainTimeout = Duration.ofSeconds(20);
@@ -119,6 +122,12 @@ public final class LoadBalancer implements AutoCloseable {
         /** Where Services that ask for no address get one; by default they share the link's own. */
         public Builder pools(List<AddressPool> addressPools) {
             pools = List.copyOf(addressPools);
+            return this;
+        }
+
+        /** What no Service gets, whatever it asks for; there is no boundary by default. */
+        public Builder boundaries(Boundaries limits) {
+            boundaries = requireNonNull(limits, "limits");
             return this;
         }
 

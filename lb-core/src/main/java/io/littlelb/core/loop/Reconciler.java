@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.littlelb.core.model.ActualState;
 import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.AddressStatus;
+import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.DesiredState;
@@ -62,11 +63,15 @@ public final class Reconciler {
     /** The statuses that the last pass wished for. */
     private Map<ServiceKey, Step.WriteStatus> wishes = Map.of();
 
-    /** @param pools where Services without a request get their addresses; none means that they share the link's own */
+    /**
+     * @param pools where Services without a request get their addresses; none means that they share the link's own
+     * @param boundaries what no Service gets
+     */
     public Reconciler(
             EndpointSource source,
             Actuators actuators,
             List<AddressPool> pools,
+            Boundaries boundaries,
             Desire desire,
             Planner planner,
             InstantSource clock) {
@@ -75,7 +80,7 @@ public final class Reconciler {
         this.desire = requireNonNull(desire, "desire");
         this.planner = requireNonNull(planner, "planner");
         this.backoff = new Backoff(clock);
-        this.allocator = new StableAllocator(pools);
+        this.allocator = new StableAllocator(pools, boundaries);
     }
 
     /** One pass towards what Services ask for. Does nothing while the source does not know all of it; should it fail, what it last said stays in force. */

@@ -6,12 +6,28 @@ import static java.util.stream.Collectors.joining;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Set;
 
-/** Addresses to choose from for Services that ask for none in particular. */
-public record AddressPool(String name, List<AddressRange> ranges) {
+/**
+ * Addresses to choose from for Services that ask for none in particular.
+ *
+ * @param namespaces whose Services it is for; none named means all
+ */
+public record AddressPool(String name, Set<String> namespaces, List<AddressRange> ranges) {
     public AddressPool {
         requireNonNull(name, "name");
+        namespaces = Set.copyOf(namespaces);
         ranges = List.copyOf(ranges);
+    }
+
+    /** A pool for all Services. */
+    public AddressPool(String name, List<AddressRange> ranges) {
+        this(name, Set.of(), ranges);
+    }
+
+    /** Whether it is for the Services of a namespace. */
+    public boolean serves(String namespace) {
+        return namespaces.isEmpty() || namespaces.contains(namespace);
     }
 
     public boolean contains(InetAddress address) {

@@ -55,6 +55,11 @@ public record Link(String name, int index, State state, List<Cidr> hostAddresses
         return state == State.UP && primary(family).isPresent();
     }
 
+    /** Whether the host itself has the address on this link. */
+    public boolean isHosts(InetAddress address) {
+        return hostAddresses.stream().anyMatch(own -> own.address().equals(address));
+    }
+
     /** The subnets of a family, each once. */
     public List<Cidr> subnets(Family family) {
         return hostAddresses.stream()

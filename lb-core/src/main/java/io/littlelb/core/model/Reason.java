@@ -42,6 +42,18 @@ public enum Reason {
     ProtocolNotSupported,
     /** An annotation has a value that is not allowed. */
     InvalidAnnotation,
+    /** The port is kept for programs of the host. */
+    PortReserved,
+    /** The Service has more ports than one may have. */
+    TooManyPorts,
+    /** The address is one of the host's own, and those are not for Services. */
+    AddressIsHosts,
+    /** Only addresses of pools are given, and the requested one is in none that serves the Service. */
+    NotFromPool,
+    /** A backend is a frontend of this load balancer: its connections would come back to where they are from. */
+    BackendIsFrontend,
+    /** A backend is at a place that is not dialled for whoever wrote it. */
+    BackendNotAllowed,
     /** Another manager owns the status fields. */
     StatusConflict,
     /** The API server refuses {@code spec.externalIPs}. */

@@ -6,6 +6,7 @@ import static java.util.stream.Collectors.toSet;
 import io.littlelb.core.model.ActualState;
 import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.AddressStatus;
+import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Link;
 import java.net.InetAddress;
 import java.util.List;
@@ -17,18 +18,24 @@ import java.util.Set;
  * @param pools where Services without a request get theirs; none means that they share the link's own address
  * @param inConflict addresses that another host on the network uses: not to be chosen from a pool
  * @param markedNodeAddresses addresses that a node of the cluster tells of and that carry our mark on the link: they are ours
+ * @param boundaries what is not given, whoever asks for it
  */
 public record AddressSupply(
-        Link link, List<AddressPool> pools, Set<InetAddress> inConflict, Set<InetAddress> markedNodeAddresses) {
+        Link link,
+        List<AddressPool> pools,
+        Set<InetAddress> inConflict,
+        Set<InetAddress> markedNodeAddresses,
+        Boundaries boundaries) {
     public AddressSupply {
         requireNonNull(link, "link");
         pools = List.copyOf(pools);
         inConflict = Set.copyOf(inConflict);
         markedNodeAddresses = Set.copyOf(markedNodeAddresses);
+        requireNonNull(boundaries, "boundaries");
     }
 
     public AddressSupply(Link link, List<AddressPool> pools, Set<InetAddress> inConflict) {
-        this(link, pools, inConflict, Set.of());
+        this(link, pools, inConflict, Set.of(), Boundaries.NONE);
     }
 
     /** The subnets of a link alone. */
@@ -41,7 +48,8 @@ public record AddressSupply(
      *
      * @param nodeAddresses those that nodes of the cluster tell of
      */
-    public static AddressSupply of(ActualState actual, List<AddressPool> pools, Set<InetAddress> nodeAddresses) {
+    public static AddressSupply of(
+            ActualState actual, List<AddressPool> pools, Set<InetAddress> nodeAddresses, Boundaries boundaries) {
         return new AddressSupply(
                 actual.link(),
                 pools,
@@ -52,6 +60,7 @@ public record AddressSupply(
                 nodeAddresses.stream()
                         .filter(ip ->
                                 actual.address(ip).filter(AddressStatus::owned).isPresent())
-                        .collect(toSet()));
+                        .collect(toSet()),
+                boundaries);
     }
 }

@@ -11,6 +11,7 @@ import io.littlelb.core.model.AddressRange;
 import io.littlelb.core.model.AddressRequest;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Allocation;
+import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.Family;
@@ -121,7 +122,12 @@ public final class Allocator {
         if (service.request() instanceof AddressRequest.Invalid invalid) {
             return reject(service, invalid.problem());
         }
+        int most = supply.boundaries().portsPerService();
+        if (service.ports().size() > most) {
+            return reject(service, tooManyPorts(service, most));
+        }
         if (service.request() instanceof AddressRequest.Literal literal) {
+            rejectMissingFamilies(service, literal);
             return literal.addresses().stream()
                     .map(ip -> wish(service, Family.of(ip), Optional.of(ip)))
                     .toList();
@@ -135,6 +141,29 @@ public final class Allocator {
                         ? wish(service, family, link.primary(family).map(Cidr::address))
                         : wishFromPool(service, family))
                 .toList();
+    }
+
+    private static Problem tooManyPorts(ServiceSpec service, int most) {
+        return new Problem(
+                Reason.TooManyPorts,
+                "the Service has " + service.ports().size() + " ports, and one may have " + most
+                        + "; whoever runs Little LB can allow more with --max-ports-per-service");
+    }
+
+    /** Who says that it needs both families, and names an address of one, does not get what it needs. */
+    private void rejectMissingFamilies(ServiceSpec service, AddressRequest.Literal literal) {
+        boolean needsBoth = service.everyFamily() && service.families().size() > 1;
+        Set<Family> asked = literal.addresses().stream().map(Family::of).collect(toSet());
+        service.families().stream()
+                .filter(family -> needsBoth && !asked.contains(family))
+                .forEach(family -> record(
+                        service,
+                        family,
+                        new Allocation.Rejected(new Problem(
+                                Reason.NoAddressOfFamily,
+                                "the Service requires both families and asks for no " + family
+                                        + " address; name one of each in littlelb.io/addresses, or set ipFamilyPolicy:"
+                                        + " PreferDualStack"))));
     }
 
     private List<Wish> reject(ServiceSpec service, Problem problem) {
@@ -170,8 +199,13 @@ public final class Allocator {
     private List<AddressPool> pools(ServiceSpec service) {
         Optional<String> name = poolName(service);
         return supply.pools().stream()
+                .filter(pool -> pool.serves(service.key().namespace()))
                 .filter(pool -> name.isEmpty() || name.get().equals(pool.name()))
                 .toList();
+    }
+
+    private List<AddressPool> poolsOf(String namespace) {
+        return supply.pools().stream().filter(pool -> pool.serves(namespace)).toList();
     }
 
     private static Optional<String> poolName(ServiceSpec service) {
@@ -186,7 +220,7 @@ public final class Allocator {
                         "there is no pool " + Shown.quoted(name) + "; "
                                 + (supply.pools().isEmpty()
                                         ? "none is configured, see --pool"
-                                        : "known are " + supply.pools())));
+                                        : "known are " + poolsOf(service.key().namespace()))));
     }
 
     private boolean isFitForAPool(InetAddress ip) {
@@ -203,14 +237,42 @@ public final class Allocator {
             return fromPool(wish); // a ready link has a primary address, and a request has its own
         }
         InetAddress ip = wish.ip.get();
+        Optional<Problem> unfit = outOfBounds(wish.service, ip);
+        if (unfit.isPresent()) {
+            return new Allocation.Rejected(unfit.get());
+        }
         Optional<InetAddress> primary = link.primary(wish.family).map(Cidr::address);
         if (primary.equals(wish.ip)) {
             return take(wish.service, new Allocation.LinkAddress(ip));
         }
-        Optional<Problem> unfit = unfit(ip);
-        return unfit.isPresent()
-                ? new Allocation.Rejected(unfit.get())
-                : take(wish.service, requested(wish.service, ip));
+        unfit = unfit(ip);
+        if (unfit.isPresent()) {
+            return new Allocation.Rejected(unfit.get());
+        }
+        Allocation taken = take(wish.service, requested(wish.service, ip));
+        boolean anyOfThePool = !supply.pools().isEmpty() && wish.service.request() instanceof AddressRequest.Any;
+        return taken.ip().isEmpty() && anyOfThePool
+                ? fromPool(wish)
+                : taken; // who has lost one of a pool gets the next
+    }
+
+    /** Why an address is not for this Service, though it could be had. */
+    private Optional<Problem> outOfBounds(ServiceSpec service, InetAddress ip) {
+        Boundaries boundaries = supply.boundaries();
+        if (!boundaries.hostAddresses() && hostsOwn.contains(ip)) {
+            return Optional.of(new Problem(
+                    Reason.AddressIsHosts,
+                    Addresses.print(ip) + " is the host's own, and those are not for Services here (--host-addresses);"
+                            + " ask for another one" + (supply.pools().isEmpty() ? ", or have a --pool set" : "")));
+        }
+        boolean literal = service.request() instanceof AddressRequest.Literal;
+        boolean inAPool = pools(service).stream().anyMatch(pool -> pool.contains(ip));
+        return literal && boundaries.onlyPools() && !inAPool
+                ? Optional.of(new Problem(
+                        Reason.NotFromPool,
+                        Addresses.print(ip) + " is in no pool for Services of namespace "
+                                + service.key().namespace() + ", and no other addresses are given here (--only-pools)"))
+                : Optional.empty();
     }
 
     /** What was held stays held; nothing new is given out. */
@@ -246,6 +308,9 @@ public final class Allocator {
     private Problem whyNoneIsFree(List<AddressPool> pools, Family family) {
         List<AddressRange> ranges =
                 pools.stream().flatMap(pool -> pool.ranges(family).stream()).toList();
+        if (pools.isEmpty()) {
+            return new Problem(Reason.NotFromPool, "no pool is for the Services of this namespace; see --pool");
+        }
         if (ranges.isEmpty()) {
             return new Problem(Reason.NoAddressOfFamily, "no pool has an " + family + " address");
         }

@@ -1,6 +1,7 @@
 package io.littlelb.core.plan;
 
 import static io.littlelb.core.model.PersistentMap.differences;
+import static java.util.stream.Collectors.toSet;
 
 import com.google.common.collect.HashMultimap;
 import com.google.common.collect.ImmutableMap;
@@ -10,6 +11,7 @@ import com.google.common.collect.Sets;
 import io.littlelb.core.model.ActualState;
 import io.littlelb.core.model.Allocation;
 import io.littlelb.core.model.Backends;
+import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ClusterSnapshot.Published;
@@ -39,6 +41,8 @@ import java.util.Set;
  */
 public final class Desire {
     private final PublishPolicy policy;
+    private final Boundaries boundaries;
+    private final FrontendIndex own = new FrontendIndex();
     private final Map<ServiceKey, Said> said = new HashMap<>();
     /** Of each address and each frontend, the Services whose status tells of it. */
     private final SetMultimap<Object, ServiceKey> tellers = HashMultimap.create(16, 1);
@@ -46,8 +50,15 @@ public final class Desire {
     private Optional<Question> before = Optional.empty();
     private DesiredState desired = DesiredState.EMPTY;
 
+    /** Without boundaries. */
     public Desire(PublishPolicy policy) {
+        this(policy, Boundaries.NONE);
+    }
+
+    /** @param boundaries what is not served, whoever asks for it */
+    public Desire(PublishPolicy policy, Boundaries boundaries) {
         this.policy = policy;
+        this.boundaries = boundaries;
     }
 
     /** All that the answer depends on. */
@@ -91,6 +102,7 @@ public final class Desire {
         Optional<Question> like = before.filter(now::isLike);
         Set<ServiceKey> changes = like.map(then -> now.changesSince(then, tellers))
                 .orElseGet(() -> Sets.union(said.keySet(), now.services()).immutableCopy());
+        changes = Sets.union(changes, leadingTo(listen(changes, now), now)).immutableCopy();
         Map<ServiceKey, Said> words = Maps.toMap(changes, key -> say(key, now)); // all, before any is remembered
         Set<Frontend> closed = new HashSet<>();
         Map<Frontend, FrontendConfig> open = new HashMap<>();
@@ -111,6 +123,35 @@ public final class Desire {
         return desired;
     }
 
+    /** Takes in on which frontends these Services are to be; returns those frontends that come or go by it. */
+    private FrontendIndex listen(Set<ServiceKey> services, Question now) {
+        Set<Frontend> before = new HashSet<>();
+        Set<Frontend> after = new HashSet<>();
+        for (ServiceKey key : services) {
+            before.addAll(said.getOrDefault(key, Said.NOTHING).frontends().keySet());
+            Optional.ofNullable(now.cluster.services().get(key))
+                    .ifPresent(service -> after.addAll(listens(service, now.allocations.of(key), now.actual.link())
+                            .keySet()));
+        }
+        own.removeAll(before);
+        own.addAll(after);
+        FrontendIndex moved = new FrontendIndex();
+        moved.addAll(Sets.symmetricDifference(before, after));
+        return moved;
+    }
+
+    /** The Services of which a backend is one of these frontends. */
+    private static Set<ServiceKey> leadingTo(FrontendIndex frontends, Question now) {
+        if (frontends.isEmpty()) {
+            return Set.of();
+        }
+        return now.cluster.backends().entrySet().stream()
+                .filter(service -> service.getValue().values().stream()
+                        .anyMatch(port -> frontends.hasAnyOf(port.ipv4()) || frontends.hasAnyOf(port.ipv6())))
+                .map(Map.Entry::getKey)
+                .collect(toSet());
+    }
+
     /** Keeps what is said of a Service, and returns what was said before. */
     private Said replace(ServiceKey key, Said word) {
         Said last = said.getOrDefault(key, Said.NOTHING);
@@ -124,7 +165,7 @@ public final class Desire {
         return last;
     }
 
-    private static Said say(ServiceKey key, Question now) {
+    private Said say(ServiceKey key, Question now) {
         ServiceSpec service = now.cluster.services().get(key);
         if (service == null) {
             return Optional.ofNullable(now.cluster.published().get(key))
@@ -132,11 +173,20 @@ public final class Desire {
                     .orElse(Said.NOTHING);
         }
         ImmutableMap<Family, Allocation> allocated = now.allocations.of(key);
-        ServiceStatus status = new StatusReport(service, now.cluster, allocated, now.actual).status(now.publish);
-        return new Said(
-                Optional.of(new Published(service.uid(), status)),
-                frontends(now.cluster, service, allocated),
-                toldOf(service, allocated));
+        Map<Frontend, Dialable> dialable = new HashMap<>();
+        Map<Frontend, FrontendConfig> frontends = new HashMap<>();
+        listens(service, allocated, now.actual.link()).forEach((frontend, port) -> {
+            Backends backends = now.cluster.backends(key, port).of(Family.of(frontend.ip()));
+            Dialable allowed = Dialable.of(backends, port, own);
+            dialable.put(frontend, allowed);
+            frontends.put(
+                    frontend,
+                    new FrontendConfig(
+                            key, allowed.backends(), service.policies().traffic()));
+        });
+        ServiceStatus status =
+                new StatusReport(service, now.cluster, allocated, now.actual, dialable, boundaries).status(now.publish);
+        return new Said(Optional.of(new Published(service.uid(), status)), frontends, toldOf(service, allocated));
     }
 
     /** We have said something on a Service that we do not serve. */
@@ -155,28 +205,26 @@ public final class Desire {
         return toldOf;
     }
 
-    private static Map<Frontend, FrontendConfig> frontends(
-            ClusterSnapshot cluster, ServiceSpec service, ImmutableMap<Family, Allocation> allocated) {
-        Map<Frontend, FrontendConfig> frontends = new HashMap<>();
-        boolean closed = service.policies().problem().isPresent();
-        for (Allocation allocation : allocated.values()) {
-            if (!closed && allocation.ip().isPresent()) {
-                InetAddress ip = allocation.ip().get();
-                for (ServicePort port : service.ports()) {
-                    if (port.protocol() == Protocol.TCP) {
-                        Backends backends =
-                                cluster.backends(service.key(), port).of(Family.of(ip));
-                        frontends.put(
-                                new Frontend(ip, port.port(), port.protocol()),
-                                new FrontendConfig(
-                                        service.key(),
-                                        backends,
-                                        service.policies().traffic()));
-                    }
-                }
-            }
+    /** Where a Service is to be served, whatever its backends are. */
+    private Map<Frontend, ServicePort> listens(
+            ServiceSpec service, ImmutableMap<Family, Allocation> allocated, Link link) {
+        Map<Frontend, ServicePort> listens = new HashMap<>();
+        if (service.policies().problem().isPresent()) {
+            return listens;
         }
-        return frontends;
+        for (Allocation allocation : allocated.values()) {
+            allocation.ip().ifPresent(ip -> {
+                boolean ofTheHost = link.isHosts(ip);
+                service.ports().stream()
+                        .filter(port -> port.protocol() == Protocol.TCP)
+                        .filter(port -> boundaries
+                                .reservedPorts()
+                                .refusal(port, ofTheHost)
+                                .isEmpty())
+                        .forEach(port -> listens.put(new Frontend(ip, port.port(), port.protocol()), port));
+            });
+        }
+        return listens;
     }
 
     /** The allocated addresses that the link can take now; the link's own is there already. */

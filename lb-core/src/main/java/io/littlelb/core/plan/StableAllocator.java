@@ -3,6 +3,7 @@ package io.littlelb.core.plan;
 import io.littlelb.core.model.ActualState;
 import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.AddressStatus;
+import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.PersistentMap;
 import io.littlelb.core.model.ServiceKey;
@@ -19,14 +20,16 @@ import java.util.Set;
  */
 public final class StableAllocator {
     private final List<AddressPool> pools;
+    private final Boundaries boundaries;
     private Map<InetAddress, List<AddressStatus>> supplied = Map.of();
     private Set<InetAddress> nodes = Set.of();
     private Optional<AddressSupply> supply = Optional.empty();
     private Optional<Question> settled = Optional.empty();
 
     /** @param pools where Services without a request get their addresses; none means that they share the link's own */
-    public StableAllocator(List<AddressPool> pools) {
+    public StableAllocator(List<AddressPool> pools, Boundaries boundaries) {
         this.pools = List.copyOf(pools);
+        this.boundaries = boundaries;
     }
 
     /** All that an allocation depends on beside what was held before. */
@@ -63,7 +66,7 @@ public final class StableAllocator {
         if (!same) {
             supplied = actual.addressesByIp();
             nodes = nodeAddresses;
-            supply = Optional.of(AddressSupply.of(actual, pools, nodeAddresses));
+            supply = Optional.of(AddressSupply.of(actual, pools, nodeAddresses, boundaries));
         }
         return supply.orElseThrow();
     }

@@ -7,6 +7,7 @@ import io.littlelb.core.model.ActualState;
 import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Allocation;
+import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ClusterSnapshot.Published;
@@ -25,7 +26,9 @@ import io.littlelb.core.model.ServiceStatus.Condition;
 import io.littlelb.core.model.ServiceStatus.Ingress;
 import java.net.InetAddress;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 
@@ -40,13 +43,20 @@ final class StatusReport {
     private final ClusterSnapshot cluster;
     private final ImmutableMap<Family, Allocation> allocations;
     private final ActualState actual;
+    private final Map<Frontend, Dialable> dialable;
+    private final Boundaries boundaries;
     private final List<InetAddress> allocated;
 
+    /** @param dialable of each frontend that the Service is to have */
     StatusReport(
             ServiceSpec service,
             ClusterSnapshot cluster,
             ImmutableMap<Family, Allocation> allocations,
-            ActualState actual) {
+            ActualState actual,
+            Map<Frontend, Dialable> dialable,
+            Boundaries boundaries) {
+        this.dialable = dialable;
+        this.boundaries = boundaries;
         this.service = service;
         this.cluster = cluster;
         this.allocations = allocations;
@@ -98,8 +108,7 @@ final class StatusReport {
         List<Condition> conditions = new ArrayList<>();
         conditions.add(condition(Condition.Type.ALLOCATED, rejections(), "Allocated", allocatedMessage()));
         conditions.add(programmed());
-        conditions.add(condition(
-                Condition.Type.BACKENDS_AVAILABLE, missingBackends(), "BackendsAvailable", "every port has a backend"));
+        conditions.add(backendsAvailable());
         List<Problem> portProblems = portProblems();
         if (!portProblems.isEmpty()) {
             conditions.add(new Condition(
@@ -109,6 +118,20 @@ final class StatusReport {
                     details(portProblems)));
         }
         return conditions;
+    }
+
+    private Condition backendsAvailable() {
+        List<Problem> missing = missingBackends();
+        List<Problem> leftOut = dialable.values().stream()
+                .flatMap(each -> each.problem().stream())
+                .distinct()
+                .sorted(Comparator.comparing(Problem::detail))
+                .toList();
+        if (missing.isEmpty() && !leftOut.isEmpty()) {
+            String reason = leftOut.get(0).reason().name();
+            return new Condition(Condition.Type.BACKENDS_AVAILABLE, true, reason, details(leftOut));
+        }
+        return condition(Condition.Type.BACKENDS_AVAILABLE, missing, "BackendsAvailable", "every port has a backend");
     }
 
     private Condition programmed() {
@@ -235,6 +258,11 @@ final class StatusReport {
             return Optional.of(
                     new Problem(Reason.ProtocolNotSupported, "port " + port + " is not served: only TCP is supported"));
         }
+        Optional<Problem> reserved =
+                boundaries.reservedPorts().refusal(port, actual.link().isHosts(ip));
+        if (reserved.isPresent()) {
+            return reserved;
+        }
         return frontend(ip, port)
                 .filter(frontend -> frontend.state() == FrontendStatus.State.FAILED)
                 .map(frontend -> new Problem(Reason.BindFailed, frontend.detail()));
@@ -242,7 +270,9 @@ final class StatusReport {
 
     private List<Problem> missingBackends() {
         return allocated.stream()
-                .flatMap(ip -> tcpPorts().flatMap(port -> backendProblem(ip, port).stream()))
+                .flatMap(ip -> tcpPorts()
+                        .filter(port -> dialable.containsKey(frontendOf(ip, port)))
+                        .flatMap(port -> backendProblem(ip, port).stream()))
                 .distinct()
                 .toList();
     }
@@ -252,6 +282,10 @@ final class StatusReport {
         if (backends.of(Family.of(ip)).isEmpty()) {
             return backends.problem()
                     .or(() -> Optional.of(new Problem(Reason.NoBackends, "port " + port + " has no endpoint")));
+        }
+        Dialable allowed = dialable.get(frontendOf(ip, port));
+        if (allowed.backends().isEmpty()) {
+            return allowed.problem();
         }
         return frontend(ip, port)
                 .filter(frontend -> frontend.state() == FrontendStatus.State.OPEN)
@@ -289,7 +323,11 @@ final class StatusReport {
 
     /** The frontend as far as it is this Service's; one of a Service that is going away says nothing about this one. */
     private Optional<FrontendStatus> frontend(InetAddress ip, ServicePort port) {
-        return Optional.ofNullable(actual.frontends().get(new Frontend(ip, port.port(), port.protocol())))
+        return Optional.ofNullable(actual.frontends().get(frontendOf(ip, port)))
                 .filter(status -> status.config().service().equals(service.key()));
+    }
+
+    private static Frontend frontendOf(InetAddress ip, ServicePort port) {
+        return new Frontend(ip, port.port(), port.protocol());
     }
 }

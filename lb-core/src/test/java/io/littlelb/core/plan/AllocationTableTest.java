@@ -10,12 +10,14 @@ import io.littlelb.core.model.AddressRange;
 import io.littlelb.core.model.AddressRequest;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Allocation;
+import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.Policies;
 import io.littlelb.core.model.Protocol;
+import io.littlelb.core.model.ReservedPorts;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
@@ -109,6 +111,9 @@ final class AllocationTableTest {
         private final Set<InetAddress> conflicts = new HashSet<>();
         private List<Cidr> hostAddresses = List.of(Fixtures.HOST_4, Fixtures.HOST_6);
         private Link.State state = Link.State.UP;
+        private boolean onlyPools;
+        private boolean servesHostAddresses = true;
+        private int mostPorts = Integer.MAX_VALUE;
 
         Case(String title) {
             this.title = title;
@@ -124,6 +129,9 @@ final class AllocationTableTest {
                 case "node" -> nodes.add(ip(rest.get(0)));
                 case "conflict" -> conflicts.add(ip(rest.get(0)));
                 case "pool" -> pools.put(rest.get(0), pool(rest));
+                case "only-pools" -> onlyPools = true;
+                case "no-host-addresses" -> servesHostAddresses = false;
+                case "most-ports" -> mostPorts = Integer.parseInt(rest.get(0));
                 case "service" -> service(rest);
                 default -> throw new IllegalArgumentException(title + ": " + line);
             }
@@ -141,8 +149,10 @@ final class AllocationTableTest {
         }
 
         private static AddressPool pool(List<String> words) {
+            List<String> name = Splitter.on('@').splitToList(words.get(0));
             return new AddressPool(
-                    words.get(0),
+                    name.get(0),
+                    Set.copyOf(name.subList(1, name.size())),
                     words.subList(1, words.size()).stream()
                             .map(text -> AddressRange.parse(text).orElseThrow())
                             .toList());
@@ -204,7 +214,12 @@ final class AllocationTableTest {
             Link link = state == Link.State.MISSING
                     ? Link.absent("br0", state)
                     : new Link("br0", 7, state, hostAddresses, gateways);
-            return new AddressSupply(link, List.copyOf(pools.values()), conflicts);
+            return new AddressSupply(
+                    link,
+                    List.copyOf(pools.values()),
+                    conflicts,
+                    Set.of(),
+                    new Boundaries(ReservedPorts.NONE, servesHostAddresses, onlyPools, mostPorts));
         }
 
         Allocations held() {

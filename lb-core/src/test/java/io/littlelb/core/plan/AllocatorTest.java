@@ -9,6 +9,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.Maps;
 import io.littlelb.core.model.Allocation;
+import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.Family;
@@ -87,7 +88,8 @@ final class AllocatorTest {
     void anAddressOfOursThatANodeTellsOfStaysOurs() {
         ServiceSpec web = service("web", 1, "198.18.0.9");
         ClusterSnapshot told = toldByANode(cluster(web), "198.18.0.9");
-        AddressSupply marked = new AddressSupply(SUPPLY.link(), List.of(), Set.of(), Set.of(ip("198.18.0.9")));
+        AddressSupply marked =
+                new AddressSupply(SUPPLY.link(), List.of(), Set.of(), Set.of(ip("198.18.0.9")), Boundaries.NONE);
         Allocations held = Allocator.allocate(cluster(web), SUPPLY, Allocations.NONE);
 
         assertThat(ipv4(Allocator.allocate(told, SUPPLY, held), "web").ip())
@@ -120,8 +122,8 @@ final class AllocatorTest {
     void anAddressThatAnotherHostDefendsIsTheNodesThatTellsOfIt() {
         ServiceSpec web = service("web", 1, "198.18.0.9");
         ClusterSnapshot told = toldByANode(cluster(web), "198.18.0.9");
-        AddressSupply defended =
-                new AddressSupply(SUPPLY.link(), List.of(), Set.of(ip("198.18.0.9")), Set.of(ip("198.18.0.9")));
+        AddressSupply defended = new AddressSupply(
+                SUPPLY.link(), List.of(), Set.of(ip("198.18.0.9")), Set.of(ip("198.18.0.9")), Boundaries.NONE);
         Allocations held = Allocator.allocate(cluster(web), SUPPLY, Allocations.NONE);
 
         assertRejected(ipv4(Allocator.allocate(told, defended, held), "web"), Reason.AddressIsNode, "198.18.0.9");

@@ -14,23 +14,33 @@ import static io.littlelb.core.plan.Fixtures.present;
 import static io.littlelb.core.plan.Fixtures.service;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.collect.ImmutableRangeSet;
+import com.google.common.collect.Range;
 import io.littlelb.core.model.ActualState;
 import io.littlelb.core.model.AddressStatus;
+import io.littlelb.core.model.Backend;
+import io.littlelb.core.model.Backends;
+import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.DesiredState;
 import io.littlelb.core.model.Frontend;
+import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.Policies;
+import io.littlelb.core.model.PortBackends;
 import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.Reason;
+import io.littlelb.core.model.ReservedPorts;
+import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.model.ServiceStatus.Condition;
 import io.littlelb.core.model.TrafficPolicy;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -133,6 +143,88 @@ final class DesireTest {
                         "InvalidAnnotation",
                         "littlelb.io/balance: \"best\"; the default holds; serving 198.18.0.9:80"));
         assertThat(programmed(status).isComplaint()).isTrue();
+    }
+
+    /** Anybody who may write an EndpointSlice can name one; one client would become as many as there can be. */
+    @Test
+    void neverLeadsToAFrontendOfItsOwn() {
+        ServiceSpec web = service("web", 1, "198.18.0.9");
+        ServiceSpec loop = service("loop", 2, "198.18.0.10");
+        Backend own = new Backend(ip("198.18.0.9"), 80);
+        Backend good = new Backend(ip("198.18.0.21"), 8080);
+        Desire desire = new Desire(PublishPolicy.always(Publish.STATUS));
+
+        DesiredState alone = of(desire, withBackends(cluster(loop), loop, own, good));
+        DesiredState both = of(desire, withBackends(cluster(web, loop), loop, own, good));
+        DesiredState only = of(desire, withBackends(cluster(web, loop), loop, own));
+
+        Frontend frontend = frontend("198.18.0.10");
+        assertThat(alone.frontends().get(frontend).backends().size()).isEqualTo(2);
+        assertThat(both.frontends().get(frontend).backends()).isEqualTo(new Backends.Listed(List.of(good)));
+        assertThat(backendsAvailable(both, "loop").holds()).isTrue();
+        assertThat(backendsAvailable(both, "loop").reason()).isEqualTo("BackendIsFrontend");
+        assertThat(backendsAvailable(both, "loop").isComplaint()).isTrue();
+        assertThat(only.frontends().get(frontend).backends().isEmpty()).isTrue();
+        assertThat(backendsAvailable(only, "loop").holds()).isFalse();
+        assertThat(backendsAvailable(only, "loop").message()).contains("198.18.0.9:80");
+        assertThat(of(desire, withBackends(cluster(loop), loop, own, good))).isEqualTo(alone);
+    }
+
+    @Test
+    void neverLeadsToItselfByANodePort() {
+        ServiceSpec web = service("web", 1, "", new ServicePort("http", Protocol.TCP, 30_080));
+        PortBackends nodes = PortBackends.ofBoth(
+                new Backends.OnNodes(new Backends.NodePool(List.of(ip("198.18.0.1"), ip("198.18.0.21"))), 30_080));
+        DesiredState desired = of(
+                new Desire(PublishPolicy.always(Publish.STATUS)),
+                new ClusterSnapshot(
+                        Map.of(web.key(), web),
+                        Map.of(web.key(), Map.of(web.ports().get(0), nodes)),
+                        Map.of(),
+                        Set.of()));
+
+        assertThat(desired.frontends().values())
+                .extracting(FrontendConfig::backends)
+                .containsExactly(new Backends.Listed(List.of(new Backend(ip("198.18.0.21"), 30_080))));
+    }
+
+    @Test
+    void opensNoPortThatIsKeptForTheHost() {
+        ReservedPorts reserved = new ReservedPorts(
+                ImmutableRangeSet.of(Range.singleton(22)), ImmutableRangeSet.of(Range.closed(2379, 2380)));
+        Desire desire = new Desire(
+                PublishPolicy.always(Publish.STATUS), new Boundaries(reserved, true, false, Integer.MAX_VALUE));
+        ServicePort ssh = new ServicePort("ssh", Protocol.TCP, 22);
+        ServicePort etcd = new ServicePort("etcd", Protocol.TCP, 2379);
+
+        DesiredState desired =
+                of(desire, cluster(service("own", 1, "", ssh, etcd, HTTP), service("web", 2, "198.18.0.9", ssh, etcd)));
+
+        assertThat(desired.frontends().keySet())
+                .extracting(Frontend::toString)
+                .containsExactlyInAnyOrder("198.18.0.1:80", "198.18.0.9:2379");
+        assertThat(desired.statuses().get(key("web")).status().conditions())
+                .anySatisfy(condition -> assertThat(condition.message()).contains("22/TCP", "--reserved-ports"));
+        assertThat(desired.statuses().get(key("own")).status().conditions())
+                .anySatisfy(condition -> assertThat(condition.message()).contains("2379-2380", "on its own addresses"));
+    }
+
+    private static DesiredState of(Desire desire, ClusterSnapshot cluster) {
+        return desire.of(
+                cluster, Allocator.allocate(cluster, SUPPLY, Allocations.NONE), actual(List.of(HOST, OURS), Map.of()));
+    }
+
+    private static ClusterSnapshot withBackends(ClusterSnapshot cluster, ServiceSpec service, Backend... backends) {
+        Map<ServiceKey, Map<ServicePort, PortBackends>> all = new HashMap<>(cluster.backends());
+        all.put(service.key(), Map.of(HTTP, PortBackends.ofBoth(new Backends.Listed(List.of(backends)))));
+        return new ClusterSnapshot(cluster.services(), all, cluster.published(), cluster.nodeAddresses());
+    }
+
+    private static Condition backendsAvailable(DesiredState desired, String service) {
+        return desired.statuses().get(key(service)).status().conditions().stream()
+                .filter(condition -> condition.type() == Condition.Type.BACKENDS_AVAILABLE)
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

@@ -8,6 +8,7 @@ import io.littlelb.core.model.AddressRequest;
 import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
+import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Frontend;
@@ -91,7 +92,7 @@ final class World {
 
     Reconciler startAnew() {
         Actuators actuators = new Actuators(addresses, forwarder, cluster);
-        return new Reconciler(cluster, actuators, pools, desire(), planner(), clock);
+        return new Reconciler(cluster, actuators, pools, Boundaries.NONE, desire(), planner(), clock);
     }
 
     static Desire desire() {
