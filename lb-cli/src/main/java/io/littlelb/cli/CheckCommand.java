@@ -15,6 +15,8 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
 
 /** {@code lb check}: what {@code lb run} with the same flags would stumble over, a line each. */
 @Command(
@@ -26,13 +28,16 @@ import picocli.CommandLine.Mixin;
         sortOptions = false,
         mixinStandardHelpOptions = true)
 final class CheckCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
     @Mixin
     private ServingOptions serving;
 
     @Override
     public Integer call() throws Exception {
         LogFormat.install(false);
-        serving.check();
+        serving.check(spec.commandLine().getParseResult());
         List<Finding> findings = new ArrayList<>(HostCheck.ofThisHost().findings(serving.link()));
         findings.add(instance());
         pools().ifPresent(findings::add);

@@ -10,12 +10,15 @@ import io.littlelb.k8s.ClusterScope;
 import io.littlelb.k8s.NodeSelector;
 import io.littlelb.netlink.Links;
 import java.io.IOException;
+import java.lang.reflect.Field;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 
 /** The flags of {@code lb run} that are about a cluster, and what they come to. */
 final class ClusterOptions {
@@ -108,7 +111,26 @@ final class ClusterOptions {
         }
     }
 
+    /** Refuses what would be without effect: a flag about a cluster where Services come from elsewhere. */
+    static void refuseBeside(String source, ParseResult given) throws UsageException {
+        List<String> ofACluster = given.matchedOptions().stream()
+                .filter(option ->
+                        option.userObject() instanceof Field field && field.getDeclaringClass() == ClusterOptions.class)
+                .map(OptionSpec::longestName)
+                .toList();
+        if (!ofACluster.isEmpty()) {
+            throw new UsageException(
+                    String.join(", ", ofACluster) + ": of no use beside --source " + source + ", which is no cluster");
+        }
+    }
+
     ClusterScope scope() throws UsageException {
+        for (String namespace : namespaces) {
+            KubernetesNames.checkNamespace("--namespace", namespace);
+        }
+        if (!loadBalancerClass.isEmpty()) {
+            KubernetesNames.checkClass("--load-balancer-class", loadBalancerClass);
+        }
         try {
             return new ClusterScope(
                     isInside() ? ClusterScope.Mode.ENDPOINTS : ClusterScope.Mode.NODE_PORT,

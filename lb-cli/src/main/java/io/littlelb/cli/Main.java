@@ -1,6 +1,8 @@
 package io.littlelb.cli;
 
 import com.google.common.base.Throwables;
+import io.littlelb.core.model.Shown;
+import java.io.PrintStream;
 import java.util.Optional;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -50,7 +52,7 @@ final class Main {
 
     private static int runOrSayWhyNot(String... arguments) {
         try {
-            return run(arguments);
+            return run(System.err, arguments);
         } catch (LinkageError e) {
             Throwable cause = Throwables.getRootCause(e);
             System.err.println("lb: the native code of JNR cannot be loaded: " + cause.getMessage()
@@ -60,36 +62,39 @@ final class Main {
         }
     }
 
-    private static int run(String... arguments) {
+    /** Runs a command; what is wrong with it goes to {@code err}. */
+    static int run(PrintStream err, String... arguments) {
         CommandLine line = new CommandLine(new Main())
                 .setDefaultValueProvider(new EnvironmentDefaults(System.getenv()))
                 .setUsageHelpAutoWidth(true)
-                .setParameterExceptionHandler((wrong, given) -> wrongUse(wrong.getMessage() + "; see: "
-                        + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help"))
-                .setExecutionExceptionHandler((failure, command, result) -> failed(failure));
+                .setParameterExceptionHandler((wrong, given) -> wrongUse(
+                        err,
+                        Shown.escaped(wrong.getMessage()) + "; see: "
+                                + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help"))
+                .setExecutionExceptionHandler((failure, command, result) -> failed(err, failure));
         line.getSubcommands()
                 .values()
                 .forEach(command -> command.setDefaultValueProvider(line.getDefaultValueProvider()));
         if (arguments.length == 0) {
-            line.usage(System.err);
+            line.usage(err);
             return WRONG_USE;
         }
         return line.execute(arguments);
     }
 
-    private static int failed(Exception failure) throws Exception {
+    private static int failed(PrintStream err, Exception failure) throws Exception {
         if (failure instanceof UsageException) {
-            return wrongUse(failure.getMessage());
+            return wrongUse(err, Shown.escaped(failure.getMessage()));
         }
         if (failure instanceof java.io.IOException) {
-            System.err.println("lb: " + failure.getMessage());
+            err.println("lb: " + Shown.escaped(failure.getMessage()));
             return FAILED;
         }
         throw failure;
     }
 
-    private static int wrongUse(String message) {
-        System.err.println("lb: " + message);
+    private static int wrongUse(PrintStream err, String message) {
+        err.println("lb: " + message);
         return WRONG_USE;
     }
 }

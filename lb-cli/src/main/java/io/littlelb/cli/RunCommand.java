@@ -24,7 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code lb run}: wires the parts, starts them, and takes everything back at a signal. */
 @Command(
@@ -35,6 +37,9 @@ import picocli.CommandLine.Option;
 final class RunCommand implements Callable<Integer> {
     private static final Logger log = LoggerFactory.getLogger(RunCommand.class);
     private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
+
+    @Spec
+    private CommandSpec spec;
 
     @Mixin
     private ServingOptions serving;
@@ -89,7 +94,7 @@ final class RunCommand implements Callable<Integer> {
         if (debugNetlink) {
             LogFormat.traceNetlink();
         }
-        serving.check();
+        serving.check(spec.commandLine().getParseResult());
         ProxyConfig config = proxy.config();
         Optional<Link> link = serving.presentLink();
         if (link.isPresent()) {
@@ -149,7 +154,8 @@ final class RunCommand implements Callable<Integer> {
                             endpoints,
                             RtnetlinkAddressManager.open(serving.link(), linkConfig()),
                             SpliceForwarder.open(config))
-                    .pools(serving.pools().pools());
+                    .pools(serving.pools().pools())
+                    .boundaries(serving.boundaries());
         } catch (IllegalArgumentException e) {
             throw new UsageException("--linkdevice: " + e.getMessage(), e);
         }

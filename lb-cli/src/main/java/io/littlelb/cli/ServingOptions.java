@@ -2,7 +2,9 @@ package io.littlelb.cli;
 
 import static java.util.stream.Collectors.joining;
 
+import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Link;
+import io.littlelb.core.model.Shown;
 import io.littlelb.netlink.Links;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -10,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParseResult;
 
 /** The flags that say what is served, and on which link: those of {@code lb run} that {@code lb check} looks into. */
 final class ServingOptions {
@@ -37,18 +40,38 @@ final class ServingOptions {
     @Mixin
     private PoolOptions pools;
 
-    /** Refuses flags that can never be right. */
-    void check() throws UsageException, IOException {
+    @Mixin
+    private BoundaryOptions boundaries;
+
+    /**
+     * Refuses flags that can never be right.
+     *
+     * @param given what was written on the command line
+     */
+    void check(ParseResult given) throws UsageException, IOException {
         if (link.isEmpty()) {
             throw new UsageException("--linkdevice is needed: which link are addresses to be put on? This host has "
                     + Links.list().stream()
                             .map(found -> found.name() + " " + found.hostAddresses())
                             .collect(joining(", ")));
         }
-        if (!source.equals(KUBERNETES) && !source.startsWith(FILE)) {
-            throw new UsageException("--source \"" + source + "\": either kubernetes or file:PATH");
+        if (link.equals("lo")) {
+            throw new UsageException("--linkdevice lo: no other host reaches an address of the loopback link;"
+                    + " name the link that clients' traffic comes in on");
         }
-        pools.pools();
+        boolean known = source.equals(KUBERNETES) || (source.startsWith(FILE) && source.length() > FILE.length());
+        if (!known) {
+            throw new UsageException("--source " + Shown.quoted(source) + ": either kubernetes or file:PATH");
+        }
+        if (!source.equals(KUBERNETES)) {
+            ClusterOptions.refuseBeside(source, given);
+        }
+        boundaries();
+    }
+
+    /** What no Service gets. */
+    Boundaries boundaries() throws UsageException, IOException {
+        return boundaries.boundaries(!pools.pools().isEmpty());
     }
 
     String link() {

@@ -32,18 +32,31 @@ class PoolOptionsTest {
 
     @ParameterizedTest
     @CsvSource({
-        "198.18.0.9, write [NAME=]RANGE",
-        "lan=, write [NAME=]RANGE",
+        "198.18.0.9, write [NAME[@NAMESPACE",
+        "lan=, write [NAME[@NAMESPACE",
         "=198.18.0.64/30, the name is empty",
-        "198.18.0.9-198.18.0.8, write [NAME=]RANGE",
-        "198.18.0.9-2001:db8::9, write [NAME=]RANGE",
-        "host-a, write [NAME=]RANGE",
+        "lan@=198.18.0.64/30, no namespace can be called",
+        "lan@Team_A=198.18.0.64/30, no namespace can be called",
+        "198.18.0.9-198.18.0.8, write [NAME[@NAMESPACE",
+        "198.18.0.9-2001:db8::9, write [NAME[@NAMESPACE",
+        "host-a, write [NAME[@NAMESPACE",
     })
     void saysWhatIsWrongWithAValue(String value, String message) {
         assertThatThrownBy(() -> read(value).pools())
                 .isInstanceOf(UsageException.class)
                 .hasMessageContaining(value)
                 .hasMessageContaining(message);
+    }
+
+    @Test
+    void isForTheNamespacesThatItNames() throws Exception {
+        assertThat(read("lan@a,b=198.18.0.64/30", "lan@b,a=198.18.0.72/30").pools())
+                .containsExactly(new AddressPool(
+                        "lan", Set.of("a", "b"), List.of(range("198.18.0.64/30"), range("198.18.0.72/30"))));
+        assertThatThrownBy(
+                        () -> read("lan@a=198.18.0.64/30", "lan=198.18.0.72/30").pools())
+                .isInstanceOf(UsageException.class)
+                .hasMessageContaining("other namespaces");
     }
 
     @Test
