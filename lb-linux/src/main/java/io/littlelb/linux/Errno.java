@@ -18,7 +18,9 @@ public final class Errno {
     public static final int ENFILE = 23;
     public static final int EMFILE = 24;
     public static final int EPIPE = 32;
+    public static final int ENOPROTOOPT = 92;
     public static final int EOPNOTSUPP = 95;
+    public static final int EAFNOSUPPORT = 97;
     public static final int EADDRINUSE = 98;
     public static final int EADDRNOTAVAIL = 99;
     public static final int ENETDOWN = 100;
@@ -56,6 +58,8 @@ public final class Errno {
         texts.put(ENFILE, "ENFILE (Too many open files in system)");
         texts.put(EMFILE, "EMFILE (Too many open files)");
         texts.put(EPIPE, "EPIPE (Broken pipe)");
+        texts.put(ENOPROTOOPT, "ENOPROTOOPT (Protocol not available)");
+        texts.put(EAFNOSUPPORT, "EAFNOSUPPORT (Address family not supported by protocol)");
         texts.put(EOPNOTSUPP, "EOPNOTSUPP (Operation not supported)");
         texts.put(EADDRINUSE, "EADDRINUSE (Address already in use)");
         texts.put(EADDRNOTAVAIL, "EADDRNOTAVAIL (Cannot assign requested address)");

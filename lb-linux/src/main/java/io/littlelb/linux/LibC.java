@@ -62,6 +62,8 @@ public interface LibC {
 
     int fcntl(int fd, int command, int argument);
 
+    int ioctl(int fd, long request, Pointer argument);
+
     int epoll_create1(int flags);
 
     int epoll_ctl(int epoll, int operation, int fd, Pointer event);

@@ -11,6 +11,7 @@ import jnr.ffi.Pointer;
 public final class Linux {
     // sys/socket.h
     public static final int SOCK_STREAM = 1;
+    public static final int SOCK_DGRAM = 2;
     public static final int SOCK_RAW = 3;
     public static final int SOCK_NONBLOCK = 0x800;
     public static final int SOCK_CLOEXEC = 0x80000;
@@ -34,6 +35,11 @@ public final class Linux {
     public static final int TCP_KEEPINTVL = 5;
     public static final int TCP_KEEPCNT = 6;
     public static final int TCP_USER_TIMEOUT = 18;
+    public static final int TCP_INFO = 11;
+    public static final int TCP_RTO_MAX_MS = 44;
+    // linux/sockios.h, asm-generic/ioctls.h
+    private static final long SIOCOUTQ = 0x5411;
+    private static final long FIONREAD = 0x541B;
     // fcntl.h
     public static final int O_NONBLOCK = 0x800;
     public static final int O_CLOEXEC = 0x80000;
@@ -125,6 +131,34 @@ public final class Linux {
         length.putInt(0, Integer.BYTES);
         checked("getsockopt", fd, C.getsockopt(fd.number(), level, name, value, length));
         return value.getInt(0);
+    }
+
+    /** getsockopt(2) of any option: 0, or a negated errno. */
+    static int getsockopt(Fd fd, int level, int name, Pointer value, Pointer length) {
+        return result(C.getsockopt(fd.number(), level, name, value, length));
+    }
+
+    /**
+     * How much of what was sent the peer's host has not acknowledged yet, its end included, {@code SIOCOUTQ} of tcp(7): bytes, or a negated errno.
+     *
+     * @param scratch room for an int
+     */
+    public static int unacknowledged(Fd fd, Pointer scratch) {
+        return ioctl(fd, SIOCOUTQ, scratch);
+    }
+
+    /**
+     * How many bytes wait to be read, {@code FIONREAD} of tcp(7), or a negated errno.
+     *
+     * @param scratch room for an int
+     */
+    public static int unread(Fd fd, Pointer scratch) {
+        return ioctl(fd, FIONREAD, scratch);
+    }
+
+    private static int ioctl(Fd fd, long request, Pointer answer) {
+        int result = result(C.ioctl(fd.number(), request, answer));
+        return result < 0 ? result : answer.getInt(0);
     }
 
     /** What has gone wrong with a socket since the last time it was asked, {@code SO_ERROR} of socket(7): an errno; 0 for nothing. */
