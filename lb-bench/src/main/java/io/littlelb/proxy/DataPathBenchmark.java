@@ -111,7 +111,7 @@ public class DataPathBenchmark {
     /** One turn of the loop with one descriptor ready. */
     @Benchmark
     public long turn() throws SyscallException {
-        loop.turn(0);
+        loop.turn(loop.await(0));
         return loop.now();
     }
 

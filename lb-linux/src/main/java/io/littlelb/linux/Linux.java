@@ -34,7 +34,6 @@ public final class Linux {
     public static final int TCP_KEEPIDLE = 4;
     public static final int TCP_KEEPINTVL = 5;
     public static final int TCP_KEEPCNT = 6;
-    public static final int TCP_USER_TIMEOUT = 18;
     public static final int TCP_INFO = 11;
     public static final int TCP_RTO_MAX_MS = 44;
     // linux/sockios.h, asm-generic/ioctls.h

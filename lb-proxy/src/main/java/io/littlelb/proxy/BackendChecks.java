@@ -16,13 +16,13 @@ import java.util.function.Supplier;
  *
  * <p>Owned by one loop.
  */
-final class BackendChecks {
+final class BackendChecks implements Deadlines.Due {
     private final EventLoop loop;
     private final Duration interval;
     private final Duration timeout;
     private final Supplier<Set<Backend>> used;
     private final BackendHealth health;
-    private final Deadline deadline = new Deadline(this::next);
+    private final Deadline deadline = new Deadline(this);
 
     private final Map<Backend, BackendProbe> probes = new HashMap<>();
     private Iterator<Backend> round = Collections.emptyIterator();
@@ -48,6 +48,17 @@ final class BackendChecks {
         next();
     }
 
+    @Override
+    public void onTime() {
+        next();
+    }
+
+    /** The others are to be asked all the same. */
+    @Override
+    public void broke() {
+        loop.set(deadline, System.nanoTime() + interval.toNanos());
+    }
+
     private void next() {
         if (!round.hasNext()) {
             Set<Backend> backends = Set.copyOf(used.get());
@@ -61,7 +72,9 @@ final class BackendChecks {
                 probes.computeIfAbsent(backend, this::probe).ask();
             }
         }
-        nextNanos += stepNanos; // not from now: whoever comes late catches up
+        long oneRoundAgo = loop.now() - interval.toNanos();
+        nextNanos += stepNanos; // not from now: whoever comes late catches up, by a round at most
+        nextNanos = nextNanos - oneRoundAgo < 0 ? oneRoundAgo : nextNanos;
         loop.set(deadline, nextNanos);
     }
 

@@ -109,10 +109,10 @@ final class BackendHealth {
     }
 
     /** A backend that rests, and is asked now and then. All but the two volatile fields is for the loop. */
-    private final class Rest implements BackendProbe.Asker {
+    private final class Rest implements BackendProbe.Asker, Deadlines.Due {
         private final Backend backend;
         private final BackendProbe probe;
-        private final Deadline deadline = new Deadline(this::onTime);
+        private final Deadline deadline = new Deadline(this);
         private volatile String error;
         private volatile long failedNanos = System.nanoTime();
 
@@ -136,7 +136,8 @@ final class BackendHealth {
             pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
         }
 
-        private void onTime() {
+        @Override
+        public void onTime() {
             if (resting.get(backend) == this && isUsed.test(backend)) {
                 probe.ask();
             } else {
@@ -158,6 +159,12 @@ final class BackendHealth {
 
         @Override
         public void notAsked() {
+            pause();
+        }
+
+        /** It is to be asked all the same. */
+        @Override
+        public void broke() {
             pause();
         }
 

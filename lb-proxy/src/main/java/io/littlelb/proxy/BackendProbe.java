@@ -4,19 +4,18 @@ import io.littlelb.core.model.Backend;
 import io.littlelb.linux.Errno;
 import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
-import io.littlelb.linux.SockAddr;
 import io.littlelb.linux.SyscallException;
 import io.littlelb.proxy.Deadlines.Deadline;
 import java.time.Duration;
 import java.util.Optional;
 
 /** Asks a backend whether it answers: by a connection that is closed as soon as it is established. Owned by one loop. */
-final class BackendProbe implements EventLoop.Ready {
+final class BackendProbe implements EventLoop.Ready, Deadlines.Due {
     private final EventLoop loop;
     private final Duration timeout;
     private final Backend backend;
     private final Asker asker;
-    private final Deadline deadline = new Deadline(() -> failed("did not answer in time"));
+    private final Deadline deadline = new Deadline(this);
 
     private Optional<Fd> asked = Optional.empty();
     private int token;
@@ -47,24 +46,38 @@ final class BackendProbe implements EventLoop.Ready {
         if (asked.isPresent()) {
             return;
         }
-        try {
-            SockAddr address = loop.dialled().set(backend.ip(), backend.port());
-            Fd fd = Linux.socket(address.family(), Linux.SOCK_STREAM | Linux.SOCK_NONBLOCK, 0);
-            asked = Optional.of(fd);
-            token = EventLoop.NOT_WATCHED;
-            int result = Linux.connect(fd, address);
-            if (result == -Errno.EINPROGRESS) {
-                token = loop.watch(fd, Epoll.EPOLLOUT, this);
-                loop.set(deadline, System.nanoTime() + timeout.toNanos());
-            } else if (result == -Errno.EADDRNOTAVAIL) {
-                throw new SyscallException("connect", address.toString(), -result);
-            } else {
-                outcome(-result);
-            }
-        } catch (SyscallException ownShortage) {
-            cancel();
-            asker.notAsked();
+        Dialler.Attempt attempt = loop.dialler().dial(backend);
+        switch (attempt.outcome()) {
+            case UNDER_WAY -> await(attempt.socket().orElseThrow());
+            case UNREACHABLE -> failed(Errno.describe(attempt.errno()));
+            case NO_PORT, SHORTAGE -> asker.notAsked();
         }
+    }
+
+    private void await(Fd socket) {
+        asked = Optional.of(socket);
+        token = EventLoop.NOT_WATCHED;
+        try {
+            token = loop.watch(socket, Epoll.EPOLLOUT, this);
+            loop.set(deadline, System.nanoTime() + timeout.toNanos());
+        } catch (SyscallException shortage) {
+            notAsked();
+        }
+    }
+
+    private void notAsked() {
+        cancel();
+        asker.notAsked();
+    }
+
+    @Override
+    public void onTime() {
+        failed("did not answer in time");
+    }
+
+    @Override
+    public void broke() {
+        notAsked();
     }
 
     @Override
@@ -73,7 +86,8 @@ final class BackendProbe implements EventLoop.Ready {
     }
 
     private void outcome(int errno) {
-        if (errno == 0) {
+        boolean answeredAndEnded = errno == Errno.EPIPE;
+        if (errno == 0 || answeredAndEnded) {
             cancel();
             asker.answered();
         } else {

@@ -60,6 +60,11 @@ final class Chooser {
         return position;
     }
 
+    /** Another backend than the chosen one has answered a client: it stays with that one from now on, where clients do. */
+    void moved(InetAddress client, Backend answered) {
+        affinity.ifPresent(known -> known.chosen().put(client, answered));
+    }
+
     private Cache<InetAddress, Backend> chosen(Duration timeout) {
         if (affinity.filter(known -> known.timeout().equals(timeout)).isEmpty()) {
             affinity = Optional.of(new Affinity(

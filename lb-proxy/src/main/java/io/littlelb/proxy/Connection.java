@@ -6,9 +6,9 @@ import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.linux.Errno;
 import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
-import io.littlelb.linux.SockAddr;
 import io.littlelb.linux.SyscallException;
 import io.littlelb.proxy.Deadlines.Deadline;
+import java.util.function.Consumer;
 import jnr.ffi.Pointer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -16,13 +16,12 @@ import org.slf4j.LoggerFactory;
 /**
  * One client and one backend: dials, relays both ways, and closes as TCP asks for. Owned by one event loop.
  *
- * <p>The end of one direction is passed on as such (half-close) and the other goes on; a broken one resets both, so that
- * neither side takes a loss for an end.
+ * <p>The end of one direction is passed on as such (half-close) and the other goes on; when a side breaks off, so is the other, so that
+ * neither takes a loss for an end. It is once it has all that the first one had said before: our kernel has acknowledged it, so nobody else has it any
+ * more, and what tells of a reset overtakes what came before it, here as well as in the send queue of a socket that is reset.
  */
-final class Connection extends EventLoop.Client {
+final class Connection extends EventLoop.Client implements Deadlines.Due {
     private static final Logger log = LoggerFactory.getLogger(Connection.class);
-    /** How often one connection may move bytes before others have their turn. */
-    private static final int ROUNDS = 16;
 
     private static final int INTEREST =
             Epoll.EPOLLIN | Epoll.EPOLLOUT | Epoll.EPOLLRDHUP | Epoll.EPOLLPRI | Epoll.EPOLLET;
@@ -34,14 +33,17 @@ final class Connection extends EventLoop.Client {
     private final Backends backends;
     private final int first;
     private final byte[] header;
+    private final Consumer<Backend> moved;
     private final long idleNanos;
     private final End client;
     private final long startedNanos = System.nanoTime();
     private final long lastsFromNanos;
-    private final Deadline deadline = new Deadline(this::onTime);
+    private final Deadline deadline = new Deadline(this);
 
     private State state = State.DIALING;
+    private Ending ending = Ending.COMPLETE;
     private int tried;
+    private boolean portsUsedUp;
     private boolean urgentClient;
     private boolean lasting;
     private long lastEventNanos = startedNanos;
@@ -54,10 +56,12 @@ final class Connection extends EventLoop.Client {
     private End backend;
     private Direction toBackend;
     private Direction toClient;
+    private Linger linger;
 
     /**
      * @param first the position of the backend to begin with; on refusal the next ones follow
      * @param header what the backend is told before anything else
+     * @param moved is told on this loop's thread which backend has answered, if it is not the first
      */
     Connection(
             EventLoop loop,
@@ -67,6 +71,7 @@ final class Connection extends EventLoop.Client {
             Place place,
             int first,
             byte[] header,
+            Consumer<Backend> moved,
             Fd client) {
         this.loop = loop;
         this.config = config;
@@ -75,50 +80,19 @@ final class Connection extends EventLoop.Client {
         this.backends = now.backends();
         this.first = first;
         this.header = header;
+        this.moved = moved;
         this.idleNanos =
                 now.traffic().idleTimeout().orElse(config.idleTimeout()).toNanos();
         this.lastsFromNanos = startedNanos + config.lastingAfter().toNanos();
-        this.client = new End(client);
+        this.client = new End(client, this);
     }
 
     private enum State {
         DIALING,
         RELAYING,
+        /** One side has broken off, and the other has not got all of it yet. */
+        LINGERING,
         CLOSED
-    }
-
-    /** One of the two sockets, and what is known of it: readiness is remembered until it proves used up. */
-    private final class End implements EventLoop.Ready {
-        final Fd fd;
-        int token = EventLoop.NOT_WATCHED;
-        boolean readable;
-        boolean writable;
-        /** Its end, or its failure, has been seen: a short read is no sign that nothing follows. */
-        boolean ending;
-
-        End(Fd fd) {
-            this.fd = fd;
-        }
-
-        @Override
-        public void on(int events) {
-            onEvents(this, events);
-        }
-    }
-
-    /** One way of the two. */
-    private static final class Direction {
-        final End source;
-        final End sink;
-        final SplicePipe pipe;
-        boolean sourceEnded;
-        boolean done;
-
-        Direction(PipePool pool, End source, End sink) {
-            this.source = source;
-            this.sink = sink;
-            this.pipe = new SplicePipe(pool, source.fd, sink.fd);
-        }
     }
 
     @Override
@@ -132,10 +106,19 @@ final class Connection extends EventLoop.Client {
         try {
             client.token = loop.watch(client.fd, INTEREST, client);
         } catch (SyscallException e) {
-            fail(Ending.SHORTAGE, "cannot watch the client", e.errno());
+            shortage("cannot watch a client", e.errno());
             return;
         }
         dial();
+    }
+
+    /** Never begins: the loop that it was meant for takes nothing more. From any thread. */
+    void refuse() {
+        state = State.CLOSED;
+        client.fd.close();
+        loop.load().decrementAndGet();
+        place.leave();
+        frontend.connectionEnded(Ending.DRAINED);
     }
 
     /**
@@ -143,47 +126,69 @@ final class Connection extends EventLoop.Client {
      * that do.
      */
     private void dial() {
-        long ends = startedNanos + config.dialTimeout().toNanos();
-        while (state == State.DIALING && tried < 2 * backends.size() && System.nanoTime() - ends < 0) {
+        while (state == State.DIALING && tried < 2 * backends.size()) {
             boolean lastResort = tried >= backends.size();
             target = backends.at((first + tried++) % backends.size());
-            boolean passedOver = lastResort
-                    ? frontend.health.hasFailedSince(target, startedNanos)
-                    : frontend.health.isResting(target);
-            try {
-                if (!passedOver && dialTarget(ends)) {
-                    return;
-                }
-            } catch (SyscallException ownShortage) {
-                fail(Ending.SHORTAGE, "cannot dial " + target, ownShortage.errno());
+            if (!isPassedOver(lastResort) && dialTarget()) {
+                return;
             }
         }
         if (state == State.DIALING) {
+            nobodyAnswers();
+        }
+    }
+
+    private boolean isPassedOver(boolean lastResort) {
+        boolean rests = frontend.health.isResting(target);
+        boolean asked = frontend.health.hasFailedSince(target, startedNanos) || (portsUsedUp && !rests);
+        return lastResort ? asked : rests;
+    }
+
+    private void nobodyAnswers() {
+        if (portsUsedUp) {
+            frontend.shortages.portsUsedUp(target);
+            fail(Ending.SHORTAGE, "no local port is left", Errno.EADDRNOTAVAIL);
+        } else {
             fail(Ending.NO_BACKEND, "no backend answers", Errno.ECONNREFUSED);
         }
     }
 
     /** Whether the backend may still answer. */
-    private boolean dialTarget(long ends) throws SyscallException {
-        SockAddr address = loop.dialled().set(target.ip(), target.port());
-        Fd fd = Linux.socket(address.family(), Linux.SOCK_STREAM | Linux.SOCK_NONBLOCK, 0);
-        backend = new End(fd);
+    private boolean dialTarget() {
+        Dialler.Attempt attempt = loop.dialler().dial(target);
+        switch (attempt.outcome()) {
+            case UNDER_WAY -> {
+                return await(attempt.socket().orElseThrow());
+            }
+            case UNREACHABLE -> {
+                tally = frontend.tally(target);
+                tally.dialled();
+                targetFailed(Errno.describe(attempt.errno()));
+            }
+            case NO_PORT -> {
+                portsUsedUp = true;
+                log.debug("{}: no local port is left towards {}", frontend, target);
+            }
+            case SHORTAGE -> shortage("cannot dial " + target, attempt.errno());
+        }
+        return false;
+    }
+
+    private boolean await(Fd socket) {
+        backend = new End(socket, this);
         tally = frontend.tally(target);
         tally.dialled();
-        SocketOptions.applyTo(fd);
-        dialledNanos = System.nanoTime();
-        int result = Linux.connect(fd, address);
-        boolean ownShortage = result == -Errno.EADDRNOTAVAIL;
-        if (ownShortage) {
-            throw new SyscallException("connect", address.toString(), -result);
-        }
-        if (result != 0 && result != -Errno.EINPROGRESS) {
-            targetFailed(Errno.describe(-result));
+        dialledNanos = System.nanoTime(); // after it was asked: what it may take does not begin before
+        try {
+            backend.token = loop.watch(socket, INTEREST, backend);
+        } catch (SyscallException e) {
+            shortage("cannot watch a backend", e.errno());
             return false;
         }
-        backend.token = loop.watch(fd, INTEREST, backend);
+        long ends = startedNanos + config.dialTimeout().toNanos();
         long answers = dialledNanos + config.connectTimeout().toNanos();
-        loop.set(deadline, answers - ends < 0 ? answers : ends);
+        boolean isCut = answers - ends > 0 && ends - dialledNanos > 0;
+        loop.set(deadline, isCut ? ends : answers);
         return true;
     }
 
@@ -196,26 +201,45 @@ final class Connection extends EventLoop.Client {
         tally = null;
     }
 
-    /** A backend has not answered in time, or a connection has lasted or rested for long. */
-    private void onTime() {
-        if (state == State.DIALING) {
-            targetFailed("did not answer in time");
-            dial();
-            return;
+    /** A backend has not answered in time, a connection has lasted or rested for long, or one that has broken off is to be looked at. */
+    @Override
+    public void onTime() {
+        switch (state) {
+            case DIALING -> {
+                targetFailed("did not answer in time");
+                boolean all = loop.now() - startedNanos >= config.dialTimeout().toNanos();
+                tried = all ? 2 * backends.size() : tried;
+                dial();
+            }
+            case RELAYING -> whileRelaying(loop.now());
+            case LINGERING -> linger();
+            case CLOSED -> log.debug("{}: a deadline of one that has ended", frontend);
         }
-        if (!lasting && loop.now() - lastsFromNanos >= 0) {
+    }
+
+    private void whileRelaying(long now) {
+        if (!lasting && now - lastsFromNanos >= 0) {
             last();
         }
-        long rested = loop.now() - lastEventNanos;
-        if (idleNanos > 0 && rested >= idleNanos) {
+        if (idleNanos > 0 && now - lastEventNanos >= idleNanos) {
             fail(Ending.IDLE, "it rested too long", Errno.ETIMEDOUT);
+        } else if (isSilent(client, now)) {
+            fail(Ending.CLIENT_BROKE_OFF, "the client acknowledges nothing", Errno.ETIMEDOUT);
+        } else if (isSilent(backend, now)) {
+            fail(Ending.BACKEND_BROKE_OFF, "the backend acknowledges nothing", Errno.ETIMEDOUT);
         } else {
             setNextTime();
         }
     }
 
+    private boolean isSilent(End end, long now) {
+        return end.mayBeSilent && now - end.lookAtNanos >= 0 && loop.silence().isSilent(end, now);
+    }
+
     private void last() {
         lasting = true;
+        loop.silence().begin(client, loop.now());
+        loop.silence().begin(backend, loop.now());
         try {
             SocketOptions.applyLastingTo(backend.fd);
         } catch (SyscallException e) {
@@ -224,12 +248,14 @@ final class Connection extends EventLoop.Client {
     }
 
     private void setNextTime() {
-        boolean rests = idleNanos > 0;
-        long idle = lastEventNanos + idleNanos;
-        if (rests && (lasting || idle - lastsFromNanos < 0)) {
-            loop.set(deadline, idle);
-        } else if (!lasting) {
-            loop.set(deadline, lastsFromNanos);
+        long now = loop.now();
+        long next = Long.MAX_VALUE;
+        next = lasting ? next : Math.min(next, lastsFromNanos - now);
+        next = idleNanos > 0 ? Math.min(next, lastEventNanos + idleNanos - now) : next;
+        next = client.mayBeSilent ? Math.min(next, client.lookAtNanos - now) : next;
+        next = backend.mayBeSilent ? Math.min(next, backend.lookAtNanos - now) : next;
+        if (next < Long.MAX_VALUE) {
+            loop.set(deadline, now + next);
         }
     }
 
@@ -237,12 +263,14 @@ final class Connection extends EventLoop.Client {
         return (events & wanted) != 0;
     }
 
-    private void onEvents(End end, int events) {
+    /** One of the two sockets is ready for something, or has failed. What tells of that may not overtake what can still be read. */
+    void onEvents(End end, int events) {
         if (state == State.CLOSED) {
             return;
         }
         lastEventNanos = loop.now();
-        end.readable |= has(events, Epoll.EPOLLIN | Epoll.EPOLLRDHUP | Epoll.EPOLLHUP | Epoll.EPOLLPRI);
+        end.readable |=
+                has(events, Epoll.EPOLLIN | Epoll.EPOLLRDHUP | Epoll.EPOLLHUP | Epoll.EPOLLPRI | Epoll.EPOLLERR);
         end.writable |= has(events, Epoll.EPOLLOUT);
         end.ending |= has(events, Epoll.EPOLLRDHUP | Epoll.EPOLLHUP | Epoll.EPOLLERR);
         if (state == State.DIALING) {
@@ -250,47 +278,61 @@ final class Connection extends EventLoop.Client {
             return;
         }
         if (has(events, Epoll.EPOLLERR)) {
-            fail(
-                    end == client ? Ending.CLIENT_BROKE_OFF : Ending.BACKEND_BROKE_OFF,
-                    "a side broke off",
-                    Errno.ECONNRESET);
-            return;
+            end.breakOff();
         }
         if (has(events, Epoll.EPOLLPRI)) {
-            (end == client ? toBackend : toClient).pipe.copyFromNowOn();
+            (end == client ? toBackend : toClient).copyFromNowOn();
         }
         relay();
     }
 
     private void whileDialing(End end, int events) {
         if (end == client) {
-            if (has(events, Epoll.EPOLLERR)) {
-                fail(Ending.CLIENT_BROKE_OFF, "the client broke off", Errno.ECONNRESET);
-            }
             urgentClient |= has(events, Epoll.EPOLLPRI);
-            return;
+            if (has(events, Epoll.EPOLLERR)) {
+                clientBrokeOffEarly();
+            }
+        } else if (has(events, Epoll.EPOLLOUT | Epoll.EPOLLERR | Epoll.EPOLLHUP)) {
+            loop.cancel(deadline);
+            int error = has(events, Epoll.EPOLLERR | Epoll.EPOLLHUP) ? Linux.socketError(backend.fd) : 0;
+            if (error != 0 && hasSpoken(error)) {
+                backend.breakOffWhenAsked(error);
+                connected();
+            } else if (error == 0) {
+                connected();
+            } else {
+                targetFailed(Errno.describe(error));
+                dial();
+            }
         }
-        if (!has(events, Epoll.EPOLLOUT | Epoll.EPOLLERR | Epoll.EPOLLHUP)) {
-            return;
+    }
+
+    /** What it had said before goes to the backend that answers; if it had said nothing, none is needed. */
+    private void clientBrokeOffEarly() {
+        client.breakOff();
+        if (Linux.unread(client.fd, loop.pipes().copyBuffer()) <= 0) {
+            fail(Ending.CLIENT_BROKE_OFF, "the client broke off", Errno.ECONNRESET);
         }
-        loop.cancel(deadline);
-        int error = has(events, Epoll.EPOLLERR | Epoll.EPOLLHUP) ? Linux.socketError(backend.fd) : 0;
-        if (error != 0) {
-            targetFailed(Errno.describe(error));
-            dial();
-            return;
-        }
-        connected();
+    }
+
+    /** Whether a backend that has failed had answered before, and even said something: to who is not connected yet, a reset is ECONNREFUSED. */
+    private boolean hasSpoken(int error) {
+        boolean brokeOff = error == Errno.ECONNRESET
+                && Linux.unread(backend.fd, loop.pipes().copyBuffer()) > 0;
+        return brokeOff || error == Errno.EPIPE;
     }
 
     private void connected() {
         state = State.RELAYING;
         frontend.health.answered(target);
         tally.connected(loop.now() - dialledNanos);
+        if (tried > 1) {
+            moved.accept(target);
+        }
         toBackend = new Direction(loop.pipes(), client, backend);
         toClient = new Direction(loop.pipes(), backend, client);
         if (urgentClient) {
-            toBackend.pipe.copyFromNowOn();
+            toBackend.copyFromNowOn();
         }
         setNextTime();
         if (header.length == 0 || tell(header)) {
@@ -316,107 +358,87 @@ final class Connection extends EventLoop.Client {
     }
 
     private void relay() {
+        if (state == State.LINGERING) {
+            linger();
+        }
         if (state != State.RELAYING) {
             return; // it ended while it waited for its turn
         }
-        boolean more = pump(toBackend);
-        more |= state == State.RELAYING && pump(toClient);
+        boolean more = toBackend.pump();
+        more |= toClient.pump();
         count();
-        if (state != State.RELAYING) {
-            return;
+        if (toBackend.hasEnded() && toClient.hasEnded()) {
+            close(); // which says the same to both as to shut them down
+        } else if (client.isBroken() || backend.isBroken()) {
+            beginToLinger();
+        } else {
+            toBackend.passEndOn();
+            toClient.passEndOn();
+            goOnLaterIf(more);
         }
-        if (toBackend.done && toClient.done) {
-            close(Ending.COMPLETE);
-        } else if (more && !waitsForItsTurn) {
+    }
+
+    private void goOnLaterIf(boolean more) {
+        if (more && !waitsForItsTurn) {
             waitsForItsTurn = true;
             loop.later(this);
         }
     }
 
     private void count() {
-        long there = toBackend.pipe.takenSinceLastAsked();
-        long back = toClient.pipe.takenSinceLastAsked();
-        if (tally != null && (there | back) != 0) {
-            tally.moved(there, back);
+        long there = toBackend.takenSinceLastAsked();
+        long back = toClient.takenSinceLastAsked();
+        if ((there | back) == 0) {
+            return;
+        }
+        tally.moved(there, back);
+        boolean watchBegins = lasting && ((there > 0 && !backend.mayBeSilent) || (back > 0 && !client.mayBeSilent));
+        if (watchBegins && state == State.RELAYING) {
+            loop.silence().begin(there > 0 && !backend.mayBeSilent ? backend : client, loop.now());
+            setNextTime();
         }
     }
 
-    /** Moves bytes one way until one side has to wait; returns whether it stopped only because it was others' turn. */
-    private boolean pump(Direction direction) {
-        for (int round = 0; round < ROUNDS; round++) {
-            if (direction.done || !advance(direction)) {
-                return false;
-            }
-        }
-        return true;
+    /** Broken off by one side: from now on, all that matters is that the other gets what that one has said. */
+    private void beginToLinger() {
+        state = State.LINGERING;
+        boolean byClient = client.isBroken();
+        ending = byClient ? Ending.CLIENT_BROKE_OFF : Ending.BACKEND_BROKE_OFF;
+        linger = byClient
+                ? new Linger(toBackend, backend, config.lingerTimeout())
+                : new Linger(toClient, client, config.lingerTimeout());
+        log.debug("{}: {}", frontend, ending);
+        linger();
     }
 
-    /** One move; false when there is nothing to do until the next event. */
-    private boolean advance(Direction direction) {
-        if (!direction.pipe.isEmpty()) {
-            return direction.sink.writable && flush(direction);
+    private void linger() {
+        long now = System.nanoTime(); // before it is looked, so that no time counts of which nothing is known
+        boolean more = linger.pump();
+        if (linger.isOver(now, loop.pipes().copyBuffer())) {
+            breakOff(ending);
+        } else {
+            loop.set(deadline, now + linger.untilNextLook());
+            goOnLaterIf(more);
         }
-        if (direction.sourceEnded) {
-            direction.done = true;
-            boolean otherGoesOn = !toBackend.done || !toClient.done;
-            if (otherGoesOn) { // otherwise the sockets are closed at once, which says the same
-                Linux.shutdown(direction.sink.fd, Linux.SHUT_WR); // a side that is gone already shows as an error
-            }
-            return false;
-        }
-        return direction.source.readable && fill(direction);
     }
 
-    private boolean flush(Direction direction) {
-        switch (direction.pipe.flush()) {
-            case MOVED -> {
-                return true;
-            }
-            case WOULD_BLOCK -> direction.sink.writable = false;
-            case END_OF_STREAM, FAILED -> broken(direction);
-        }
-        return false;
+    private void shortage(String what, int errno) {
+        frontend.shortages.of(what, errno);
+        fail(Ending.SHORTAGE, what, errno);
     }
 
-    private boolean fill(Direction direction) {
-        switch (direction.pipe.fill()) {
-            case MOVED -> {
-                boolean drained = direction.pipe.hasDrainedTheSource() && !direction.source.ending;
-                direction.source.readable = !drained;
-                return true;
-            }
-            case WOULD_BLOCK -> {
-                direction.source.readable = false;
-                return false;
-            }
-            case END_OF_STREAM -> {
-                direction.sourceEnded = true;
-                return true;
-            }
-            case FAILED -> broken(direction);
-        }
-        return false;
-    }
-
-    private void broken(Direction direction) {
-        End end = direction.pipe.isSinkBroken() ? direction.sink : direction.source;
-        fail(
-                end == client ? Ending.CLIENT_BROKE_OFF : Ending.BACKEND_BROKE_OFF,
-                "a side broke off",
-                direction.pipe.errno());
-    }
-
-    private void fail(Ending ending, String what, int errno) {
+    private void fail(Ending why, String what, int errno) {
         log.debug("{}: {}: {}", frontend, what, Errno.describe(errno));
-        breakOff(ending);
+        breakOff(why);
     }
 
     /** Breaks off both sides, so that each knows that the stream did not end but was lost. */
     @Override
-    void breakOff(Ending ending) {
+    void breakOff(Ending why) {
+        ending = why;
         resetOnClose(client);
         resetOnClose(backend);
-        close(ending);
+        close();
     }
 
     private void resetOnClose(End end) {
@@ -430,16 +452,17 @@ final class Connection extends EventLoop.Client {
         }
     }
 
-    private void close(Ending ending) {
+    private void close() {
         if (state == State.CLOSED) {
             return;
         }
+        State before = state;
         state = State.CLOSED;
         loop.cancel(deadline);
-        if (toBackend != null) {
+        if (before != State.DIALING) {
             count();
-            toBackend.pipe.discard();
-            toClient.pipe.discard();
+            toBackend.discard();
+            toClient.discard();
         }
         close(client);
         close(backend);
@@ -455,5 +478,10 @@ final class Connection extends EventLoop.Client {
         if (end != null && end.fd.isOpen()) {
             loop.close(end.fd, end.token);
         }
+    }
+
+    @Override
+    public String toString() {
+        return "a connection of " + frontend;
     }
 }

@@ -1,6 +1,10 @@
 package io.littlelb.proxy;
 
+import static java.util.Objects.requireNonNull;
+
 import io.littlelb.core.model.Backend;
+import io.littlelb.core.model.Frontend;
+import io.littlelb.core.model.ServiceKey;
 import java.time.Duration;
 import java.util.Map;
 
@@ -16,6 +20,14 @@ public record Counters(long accepted, long refused, Map<Ending, Long> endings, M
     public Counters {
         endings = Map.copyOf(endings);
         backends = Map.copyOf(backends);
+    }
+
+    /** Of what something is counted: a frontend, as long as it is one Service's. */
+    public record Subject(Frontend frontend, ServiceKey service) {
+        public Subject {
+            requireNonNull(frontend, "frontend");
+            requireNonNull(service, "service");
+        }
     }
 
     /**

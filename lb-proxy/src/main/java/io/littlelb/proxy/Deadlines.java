@@ -1,5 +1,6 @@
 package io.littlelb.proxy;
 
+import io.littlelb.core.worker.Task;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -10,21 +11,24 @@ import java.util.List;
  * is gone.
  */
 final class Deadlines {
-    private static final int LONGEST_WAIT_MILLIS = 60_000;
-    private static final long NANOS_PER_MILLI = 1_000_000;
-
     private final List<Deadline> heap = new ArrayList<>();
+
+    /** Who is told that it is time. */
+    @FunctionalInterface
+    interface Due extends Isolated {
+        void onTime();
+    }
 
     /** One thing to do; it may be set, changed and cancelled any number of times. */
     static final class Deadline {
         private static final int NOT_SET = -1;
 
-        private final Runnable action;
+        private final Due due;
         private long atNanos;
         private int place = NOT_SET;
 
-        Deadline(Runnable action) {
-            this.action = action;
+        Deadline(Due due) {
+            this.due = due;
         }
 
         private boolean isBefore(Deadline other) {
@@ -57,21 +61,21 @@ final class Deadlines {
         }
     }
 
-    /** How long until the next deadline, rounded up: 0 when it is due. */
-    int millisToNext(long nowNanos) {
-        if (heap.isEmpty()) {
-            return LONGEST_WAIT_MILLIS;
-        }
-        long millis = (heap.get(0).atNanos - nowNanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI;
-        return (int) Math.max(0, Math.min(millis, LONGEST_WAIT_MILLIS));
+    /** How many nanoseconds there are until the next deadline, 0 when it is due; {@link Task#UNTIL_WOKEN} when there is none. */
+    long nanosToNext(long nowNanos) {
+        return heap.isEmpty() ? Task.UNTIL_WOKEN : Math.max(0, heap.get(0).atNanos - nowNanos);
     }
 
-    /** Does everything that is due. */
+    /** Does everything that is due. What fails keeps nothing else from being done. */
     void expire(long nowNanos) {
         while (!heap.isEmpty() && heap.get(0).atNanos - nowNanos <= 0) {
-            Deadline due = heap.get(0);
-            cancel(due);
-            due.action.run();
+            Deadline first = heap.get(0);
+            cancel(first);
+            try {
+                first.due.onTime();
+            } catch (RuntimeException | Error fault) {
+                Isolated.end(first.due, fault);
+            }
         }
     }
 

@@ -15,5 +15,7 @@ public enum Ending {
     /** It outlived its frontend longer than it may. */
     DRAINED,
     /** This process had no descriptor, port or memory for it. */
-    SHORTAGE
+    SHORTAGE,
+    /** A fault of this program ended it. */
+    FAULT
 }

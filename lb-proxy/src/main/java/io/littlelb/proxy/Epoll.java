@@ -28,7 +28,9 @@ final class Epoll implements AutoCloseable {
 
     private static final int EPOLL_CTL_ADD = 1;
     private static final int EPOLL_CTL_DEL = 2;
-    private static final int BATCH = 256;
+    /** How many events there are at most in one answer. */
+    static final int BATCH = 256;
+
     private static final boolean PACKED = System.getProperty("os.arch").equals("amd64");
     private static final int DATA_OFFSET = PACKED ? 4 : 8;
     private static final int EVENT_LENGTH = PACKED ? 12 : 16;

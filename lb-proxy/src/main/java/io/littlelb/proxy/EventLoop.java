@@ -1,26 +1,31 @@
 package io.littlelb.proxy;
 
-import com.google.common.util.concurrent.Uninterruptibles;
+import com.google.common.base.Throwables;
+import io.littlelb.core.worker.Task;
+import io.littlelb.core.worker.Waiting;
+import io.littlelb.core.worker.Worker;
 import io.littlelb.linux.Fd;
-import io.littlelb.linux.SockAddr;
 import io.littlelb.linux.SyscallException;
 import io.littlelb.proxy.Deadlines.Deadline;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * One thread {@code lb-proxy-N} and everything that happens on it: waits for what is ready, and lets its owner go on.
  *
  * <p>All methods are for that thread, except those that say otherwise.
  */
-final class EventLoop implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(EventLoop.class);
+final class EventLoop implements Waiting, AutoCloseable {
+    private static final long NANOS_PER_MILLI = 1_000_000;
+    private static final int LONGEST_WAIT_MILLIS = 60_000;
+    /** How long it may take to reset every connection. */
+    private static final Duration GRACE = Duration.ofSeconds(10);
 
     /** The token of what is not watched. */
     static final int NOT_WATCHED = -1;
@@ -29,7 +34,9 @@ final class EventLoop implements AutoCloseable {
     private final Mailbox mailbox = new Mailbox();
     private final Deadlines deadlines = new Deadlines();
     private final PipePool pipes;
-    private final Thread thread;
+    private final Dialler dialler = new Dialler();
+    private final SilenceWatch silence;
+    private final Worker worker;
 
     private final List<Ready> handlers = new ArrayList<>();
     private final Queue<Integer> freeTokens = new ArrayDeque<>();
@@ -37,26 +44,36 @@ final class EventLoop implements AutoCloseable {
     private final List<Integer> freedTokens = new ArrayList<>();
 
     private final Queue<Connection> unfinished = new ArrayDeque<>();
-    private final SockAddr dialled = SockAddr.empty();
     private final List<Client> clients = new ArrayList<>();
     private final AtomicInteger load = new AtomicInteger();
     private final long busyNanos;
     /** Whether the last wait was so short that it could have been a busy one. */
     private boolean eventsComeSoon;
 
-    private boolean stopped;
-    private long now = System.nanoTime();
+    /** Of the last answer: how many events there are, and the first that was not handed out. */
+    private int ready;
+
+    private int next;
+    /** What {@link #knownBy} says, and what it goes by while answers are full. */
+    private long known = System.nanoTime();
+
+    private long fullSince;
+    private int stillToCome;
+
+    private long now = known;
+    private boolean closed;
 
     EventLoop(int number, ProxyConfig config, boolean canSplice) throws SyscallException {
         pipes = new PipePool(config.pipeBytes(), config.pooledPipes(), PipePool.MOST, canSplice);
+        silence = new SilenceWatch(config.silenceTimeout(), pipes.copyBuffer());
         busyNanos = config.busyPoll().toNanos();
-        thread = new Thread(this::run, "lb-proxy-" + number);
+        worker = new Worker("lb-proxy-" + number, this, this::turn, config.errors());
         watch(mailbox.fd(), Epoll.EPOLLIN, events -> mailbox.empty());
     }
 
     /** Is told what a descriptor is ready for, {@code EPOLL*}. */
     @FunctionalInterface
-    interface Ready {
+    interface Ready extends Isolated {
         /** Stands where nobody does: an event that comes too late has no effect. */
         Ready NOBODY = events -> {};
 
@@ -64,7 +81,7 @@ final class EventLoop implements AutoCloseable {
     }
 
     /** A client that lives on a loop until it ends. */
-    abstract static class Client {
+    abstract static class Client implements Isolated {
         /** Its place among the clients of its loop, which keeps it. */
         private int position;
 
@@ -72,57 +89,118 @@ final class EventLoop implements AutoCloseable {
 
         /** Lets it know that it did not end but was lost. */
         abstract void breakOff(Ending ending);
+
+        @Override
+        public void broke() {
+            breakOff(Ending.FAULT);
+        }
     }
 
     void start() {
-        thread.setDaemon(true);
-        thread.start();
+        worker.start();
     }
 
-    private void run() {
-        while (!stopped) {
+    /**
+     * Waits for events, and lets their owners go on. What has come by the time that is returned has been handed out, for it was asked for later
+     * than that; what is due is judged by that time, and none is asked for again unless something is due.
+     */
+    @Override
+    public long await(long nanos) throws SyscallException {
+        handOut(); // the rest, if an Error has come between
+        boolean waits = nanos > 0;
+        long asked = System.nanoTime();
+        ready = waits ? waitFor(nanos, asked) : epoll.await(0);
+        boolean inVain =
+                waits && ready == 0; // the time is over, or a signal came: what that leaves to be known is seen now
+        if (inVain) {
+            asked = System.nanoTime();
+            ready = epoll.await(0);
+        }
+        next = 0;
+        now = System.nanoTime();
+        known = knownBy(asked);
+        handOut();
+        return known;
+    }
+
+    /**
+     * By when everything that had come is among what has been answered. After a full answer there may be more; but epoll gives each descriptor its
+     * turn (a queue, {@code ep_send_events} of the kernel's {@code fs/eventpoll.c}), so that after as many events as there are descriptors all that were ready
+     * when the first of these answers was asked for have been there.
+     */
+    private long knownBy(long asked) {
+        if (ready < Epoll.BATCH) {
+            stillToCome = 0;
+            return asked;
+        }
+        if (stillToCome <= 0) {
+            stillToCome = handlers.size();
+            fullSince = asked;
+        }
+        stillToCome -= ready;
+        return stillToCome <= 0 ? fullSince : known;
+    }
+
+    private void handOut() {
+        while (next < ready) {
+            int event = next++;
+            Ready handler = handlers.get((int) epoll.token(event));
             try {
-                turn(unfinished.isEmpty() ? deadlines.millisToNext(System.nanoTime()) : 0);
-            } catch (SyscallException | RuntimeException e) {
-                log.error("One turn of {} was abandoned", thread.getName(), e);
+                handler.on(epoll.events(event));
+            } catch (RuntimeException | Error fault) {
+                Isolated.end(handler, fault);
             }
         }
     }
 
-    /** One turn: what is ready, what was left unfinished, what is due. */
-    void turn(int timeoutMillis) throws SyscallException {
-        int ready = await(timeoutMillis);
-        now = System.nanoTime();
-        for (int i = 0; i < ready; i++) {
-            handlers.get((int) epoll.token(i)).on(epoll.events(i));
+    /** Waits for events; where that is wanted and the last ones came soon, at first by asking again and again: to sleep and be woken takes longer. */
+    private int waitFor(long nanos, long began) throws SyscallException {
+        int millis = (int) Math.min((nanos + NANOS_PER_MILLI - 1) / NANOS_PER_MILLI, LONGEST_WAIT_MILLIS);
+        if (busyNanos == 0) {
+            return epoll.await(millis);
+        }
+        int events = 0;
+        while (events == 0 && eventsComeSoon && System.nanoTime() - began < busyNanos) {
+            Thread.onSpinWait();
+            events = epoll.await(0);
+        }
+        if (events == 0) {
+            events = epoll.await(millis);
+        }
+        eventsComeSoon = System.nanoTime() - began < busyNanos;
+        return events;
+    }
+
+    /** Ends the wait; from any thread. */
+    @Override
+    public void wake() {
+        mailbox.wake();
+    }
+
+    /** One turn after {@link #await}: what was left unfinished, what is due. */
+    long turn(long knownNow) {
+        if (worker.isClosing()) {
+            finish();
+            return Task.DONE;
         }
         for (int i = unfinished.size(); i > 0; i--) {
-            unfinished.remove().relayAgain();
+            relayAgain(unfinished.remove());
         }
-        now = System.nanoTime(); // no deadline is due that has not come by this
-        deadlines.expire(now);
+        now = knownNow; // what is due is judged by what is known, and not by the clock
+        deadlines.expire(knownNow);
         if (!freedTokens.isEmpty()) { // else adding none would make an object
             freeTokens.addAll(freedTokens);
             freedTokens.clear();
         }
+        return unfinished.isEmpty() ? deadlines.nanosToNext(knownNow) : 0;
     }
 
-    /** Waits for events; where that is wanted and the last ones came soon, at first by asking again and again: to sleep and be woken takes longer. */
-    private int await(int timeoutMillis) throws SyscallException {
-        if (busyNanos == 0 || timeoutMillis == 0) {
-            return epoll.await(timeoutMillis);
+    private static void relayAgain(Connection connection) {
+        try {
+            connection.relayAgain();
+        } catch (RuntimeException | Error fault) {
+            Isolated.end(connection, fault);
         }
-        long began = System.nanoTime();
-        int ready = 0;
-        while (ready == 0 && eventsComeSoon && System.nanoTime() - began < busyNanos) {
-            Thread.onSpinWait();
-            ready = epoll.await(0);
-        }
-        if (ready == 0) {
-            ready = epoll.await(timeoutMillis);
-        }
-        eventsComeSoon = System.nanoTime() - began < busyNanos;
-        return ready;
     }
 
     /** Has the handler told whenever the descriptor is ready; the token is for {@link #forget}. */
@@ -167,12 +245,15 @@ final class EventLoop implements AutoCloseable {
         unfinished.add(connection);
     }
 
-    /** Where an address stands for the time of one call. */
-    SockAddr dialled() {
-        return dialled;
+    Dialler dialler() {
+        return dialler;
     }
 
-    /** {@link System#nanoTime} when what is being done now became known. */
+    SilenceWatch silence() {
+        return silence;
+    }
+
+    /** {@link System#nanoTime} when what is being done now became known; when something is due, by when everything was. */
     long now() {
         return now;
     }
@@ -188,7 +269,7 @@ final class EventLoop implements AutoCloseable {
     }
 
     /** Has something done once. */
-    void at(long nanos, Runnable action) {
+    void at(long nanos, Deadlines.Due action) {
         deadlines.set(new Deadline(action), nanos);
     }
 
@@ -220,34 +301,59 @@ final class EventLoop implements AutoCloseable {
         return List.copyOf(clients);
     }
 
-    /** Has something done on the loop's thread, soon; from any thread. */
-    void post(Runnable work) {
-        mailbox.post(work);
+    /** Has something done on the loop's thread, soon; from any thread. Returns whether it will be: a loop that is closing takes nothing more. */
+    boolean post(Runnable work) {
+        return mailbox.post(work);
     }
 
-    /** Has something done on the loop's thread and waits until it is done; from any other thread. */
-    void call(Runnable work) {
-        CountDownLatch done = new CountDownLatch(1);
-        post(() -> {
+    /**
+     * Has something done on the loop's thread and waits until it is done; from any other thread. What it throws is thrown here.
+     *
+     * @return whether it was done: a loop that is closing takes nothing more
+     */
+    boolean call(Runnable work) {
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        boolean taken = post(() -> {
             try {
                 work.run();
-            } finally {
-                done.countDown();
+                done.complete(true);
+            } catch (RuntimeException | Error fault) {
+                done.completeExceptionally(fault);
             }
         });
-        Uninterruptibles.awaitUninterruptibly(done);
+        try {
+            return taken && done.join();
+        } catch (CompletionException failed) {
+            Throwables.throwIfUnchecked(failed.getCause());
+            throw failed;
+        }
     }
 
-    /** Resets every connection and ends the thread; from any other thread. */
+    /** Does what was left to be done, takes nothing more, and resets every connection. */
+    private void finish() {
+        mailbox.refuse();
+        mailbox.empty();
+        for (Client client : clients()) {
+            try {
+                client.breakOff(Ending.DRAINED);
+            } catch (RuntimeException fault) {
+                Isolated.end(client, fault);
+            }
+        }
+    }
+
+    /** Resets every connection and ends the thread; from any other thread, and more than once. */
     @Override
     public void close() {
-        call(() -> {
-            clients().forEach(client -> client.breakOff(Ending.DRAINED));
-            stopped = true;
-        });
-        Uninterruptibles.joinUninterruptibly(thread);
-        pipes.close();
-        mailbox.close();
-        epoll.close();
+        if (!worker.close(GRACE)) {
+            return; // it still uses what would be given back
+        }
+        if (!closed) {
+            closed = true;
+            finish(); // what no thread, or one without time, has done
+            pipes.close();
+            mailbox.close();
+            epoll.close();
+        }
     }
 }

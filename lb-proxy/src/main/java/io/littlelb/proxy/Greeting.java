@@ -17,7 +17,7 @@ import jnr.ffi.Pointer;
  *
  * <p>Owned by the loop that accepts.
  */
-final class Greeting extends EventLoop.Client implements EventLoop.Ready {
+final class Greeting extends EventLoop.Client implements EventLoop.Ready, Deadlines.Due {
     private static final int INTEREST = Epoll.EPOLLIN | Epoll.EPOLLRDHUP | Epoll.EPOLLET;
 
     private final EventLoop loop;
@@ -25,8 +25,9 @@ final class Greeting extends EventLoop.Client implements EventLoop.Ready {
     private final Fd socket;
     private final InetSocketAddress proxy;
     private final Receiver receiver;
-    private final Deadline deadline = new Deadline(() -> failed("it did not come in time"));
+    private final Deadline deadline = new Deadline(this);
     private int token = EventLoop.NOT_WATCHED;
+    private boolean over;
 
     Greeting(EventLoop loop, OpenFrontend frontend, Fd socket, InetSocketAddress proxy, Receiver receiver) {
         this.loop = loop;
@@ -84,6 +85,11 @@ final class Greeting extends EventLoop.Client implements EventLoop.Ready {
         }
     }
 
+    @Override
+    public void onTime() {
+        failed("it did not come in time");
+    }
+
     private static byte[] bytes(Pointer buffer, long length) {
         byte[] bytes = new byte[(int) length];
         buffer.get(0, bytes, 0, bytes.length);
@@ -102,6 +108,9 @@ final class Greeting extends EventLoop.Client implements EventLoop.Ready {
     }
 
     private void failed(String why) {
+        if (over) {
+            return;
+        }
         receiver.notGreeted(proxy, why);
         close();
         left();
@@ -118,6 +127,7 @@ final class Greeting extends EventLoop.Client implements EventLoop.Ready {
     }
 
     private void left() {
+        over = true;
         loop.ended(this);
         frontend.clientLeft();
     }

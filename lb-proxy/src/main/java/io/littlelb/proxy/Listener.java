@@ -1,7 +1,7 @@
 package io.littlelb.proxy;
 
 import io.littlelb.core.model.Addresses;
-import io.littlelb.core.model.Backends;
+import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
@@ -12,9 +12,11 @@ import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
 import io.littlelb.linux.SockAddr;
 import io.littlelb.linux.SyscallException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -104,7 +106,7 @@ final class Listener {
             }
             int accepted = Linux.accept(socket, client);
             if (accepted >= 0) {
-                accepted(new Fd(accepted), new Place(ofService, ofProcess));
+                acceptedAlone(new Fd(accepted), new Place(ofService, ofProcess));
                 continue;
             }
             new Place(ofService, ofProcess).leave();
@@ -112,7 +114,7 @@ final class Listener {
                 told = false;
                 return;
             }
-            if (isShortage(-accepted)) {
+            if (Dialler.isShortage(-accepted)) {
                 pause(Errno.describe(-accepted));
                 retryLater();
                 return;
@@ -148,8 +150,23 @@ final class Listener {
         });
     }
 
-    private static boolean isShortage(int errno) {
-        return errno == Errno.EMFILE || errno == Errno.ENFILE || errno == Errno.ENOBUFS || errno == Errno.ENOMEM;
+    /** A fault in it is that client's end, and not that of those who wait behind it. */
+    private void acceptedAlone(Fd accepted, Place place) {
+        try {
+            accepted(accepted, place);
+        } catch (RuntimeException | Error fault) {
+            Isolated.end(
+                    new Isolated() {
+                        @Override
+                        public void broke() {
+                            if (accepted.isOpen()) { // else it was given back already
+                                accepted.close();
+                                place.leave();
+                            }
+                        }
+                    },
+                    fault);
+        }
     }
 
     private void accepted(Fd accepted, Place place) {
@@ -184,25 +201,54 @@ final class Listener {
     private void serve(Fd accepted, Place free) {
         FrontendConfig now = frontend.config;
         TrafficPolicy traffic = now.traffic();
-        Backends backends = now.backends();
         Place place = traffic.maxConnectionsPerSource().isPresent() ? free.of(client.ip()) : free;
-        if (backends.isEmpty() || !admits(traffic, place)) {
+        if (now.backends().isEmpty() || !admits(traffic, place)) {
             frontend.clientRefused(); // before the client can know
             accepted.close();
             free.leave();
             return;
         }
         EventLoop loop = leastLoaded();
+        Connection connection = connection(loop, now, place, accepted);
         loop.load().incrementAndGet();
         frontend.connectionStarted();
-        int first = frontend.chooser.choose(backends, traffic, client);
-        Connection connection =
-                new Connection(loop, config, frontend, now, place, first, header(traffic.proxyProtocol()), accepted);
-        if (loop == home) {
-            connection.start();
-        } else {
-            loop.post(connection::start);
+        begin(connection, loop);
+    }
+
+    private Connection connection(EventLoop loop, FrontendConfig now, Place place, Fd accepted) {
+        TrafficPolicy traffic = now.traffic();
+        try {
+            int first = frontend.chooser.choose(now.backends(), traffic, client);
+            byte[] header = header(traffic.proxyProtocol());
+            Consumer<Backend> moved = traffic.affinity().isPresent() ? remembering(client.ip()) : Listener::forget;
+            return new Connection(loop, config, frontend, now, place, first, header, moved, accepted);
+        } catch (RuntimeException | Error fault) {
+            accepted.close();
+            place.leave();
+            throw fault;
         }
+    }
+
+    private void begin(Connection connection, EventLoop loop) {
+        if (loop == home) {
+            start(connection);
+        } else if (!loop.post(() -> start(connection))) {
+            connection.refuse();
+        }
+    }
+
+    private static void start(Connection connection) {
+        try {
+            connection.start();
+        } catch (RuntimeException | Error fault) {
+            Isolated.end(connection, fault);
+        }
+    }
+
+    private static void forget(Backend answered) {}
+
+    private Consumer<Backend> remembering(InetAddress ip) {
+        return answered -> home.post(() -> frontend.chooser.moved(ip, answered));
     }
 
     /**

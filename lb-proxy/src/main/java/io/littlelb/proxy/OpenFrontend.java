@@ -10,12 +10,14 @@ import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
+import io.littlelb.core.model.ServiceKey;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -26,10 +28,11 @@ import java.util.stream.Stream;
 final class OpenFrontend {
     final Frontend frontend;
     final BackendHealth health;
+    final Shortages shortages;
     /** Owned by the loop of the listener. */
     final Chooser chooser;
 
-    private final Runnable onLastConnection;
+    private final Consumer<OpenFrontend> onLastConnection;
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
@@ -45,11 +48,19 @@ final class OpenFrontend {
     /** Counts how often draining began or was called off: a deadline of an earlier time has no effect. */
     int drains;
 
-    OpenFrontend(Frontend frontend, BackendHealth health, Runnable onLastConnection) {
+    /** @param onLastConnection is told whenever its last connection has ended */
+    OpenFrontend(
+            Frontend frontend, FrontendConfig config, BackendHealth health, Consumer<OpenFrontend> onLastConnection) {
         this.frontend = frontend;
+        this.config = config;
         this.health = health;
+        this.shortages = new Shortages(frontend.toString());
         this.chooser = new Chooser(health::isResting, backend -> tally(backend).active(), Ticker.systemTicker());
         this.onLastConnection = onLastConnection;
+    }
+
+    boolean isOf(ServiceKey service) {
+        return config.service().equals(service);
     }
 
     FrontendStatus status() {
@@ -96,7 +107,7 @@ final class OpenFrontend {
     /** It became a connection, or went away. */
     void clientLeft() {
         if (connections.decrementAndGet() == 0) {
-            onLastConnection.run();
+            onLastConnection.accept(this);
         }
     }
 

@@ -3,6 +3,7 @@ package io.littlelb.proxy;
 import static java.util.Objects.requireNonNull;
 
 import io.littlelb.core.model.Cidr;
+import io.littlelb.core.worker.ErrorHandler;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -19,10 +20,14 @@ import java.util.function.Consumer;
  * @param idleTimeout how long a connection may rest before it is reset, if its Service does not say; zero means for ever
  * @param lastingAfter after how long a connection's backend begins to be watched for having vanished; most connections are shorter, and
  *     are spared the system calls
+ * @param silenceTimeout how long one that lasts may leave what it is sent without any answer of its host before it counts as vanished
+ * @param lingerTimeout of a connection that one side has broken off, how long the other may acknowledge nothing of what it is still sent before
+ *     it is reset all the same
  * @param maxConnections how many connections there may be at once
  * @param proxies the networks of proxies in front of this one: what comes from there begins with a PROXY header, which says who the client is
  * @param pipeBytes how much a pipe holds; a smaller one than asked for is used where the system allows no more
  * @param pooledPipes how many empty pipes a loop keeps for the next burst
+ * @param errors is told of an {@link Error} on one of the threads
  */
 public record ProxyConfig(
         int loops,
@@ -32,11 +37,14 @@ public record ProxyConfig(
         Duration checkInterval,
         Duration idleTimeout,
         Duration lastingAfter,
+        Duration silenceTimeout,
+        Duration lingerTimeout,
         int maxConnections,
         List<Cidr> proxies,
         int pipeBytes,
-        int pooledPipes) {
-    /** One loop, three seconds a backend and ten in all, no checks, no limit to rest or to number, no proxies, pipes of 1 MiB. */
+        int pooledPipes,
+        ErrorHandler errors) {
+    /** One loop, three seconds a backend and ten in all, no checks, no limit to rest or to number, two minutes of silence, no proxies, pipes of 1 MiB. */
     public static final ProxyConfig DEFAULT = new Draft().config();
 
     public ProxyConfig {
@@ -49,6 +57,9 @@ public record ProxyConfig(
         requireNonNull(checkInterval, "checkInterval");
         requireNonNull(idleTimeout, "idleTimeout");
         requireNonNull(lastingAfter, "lastingAfter");
+        requireNonNull(silenceTimeout, "silenceTimeout");
+        requireNonNull(lingerTimeout, "lingerTimeout");
+        requireNonNull(errors, "errors");
         if (maxConnections < 1) {
             throw new IllegalArgumentException("at least one connection is needed, not " + maxConnections);
         }
@@ -64,10 +75,13 @@ public record ProxyConfig(
         Duration checkInterval = Duration.ZERO;
         Duration idleTimeout = Duration.ZERO;
         Duration lastingAfter = Duration.ofSeconds(30);
+        Duration silenceTimeout = Duration.ofMinutes(2);
+        Duration lingerTimeout = Duration.ofSeconds(10);
         int maxConnections = Integer.MAX_VALUE;
         List<Cidr> proxies = List.of();
         int pipeBytes = 1024 * 1024;
         int pooledPipes = 64;
+        ErrorHandler errors = ErrorHandler.LOG;
 
         ProxyConfig config() {
             return new ProxyConfig(
@@ -78,10 +92,13 @@ public record ProxyConfig(
                     checkInterval,
                     idleTimeout,
                     lastingAfter,
+                    silenceTimeout,
+                    lingerTimeout,
                     maxConnections,
                     proxies,
                     pipeBytes,
-                    pooledPipes);
+                    pooledPipes,
+                    errors);
         }
     }
 
@@ -94,10 +111,13 @@ public record ProxyConfig(
         draft.checkInterval = checkInterval;
         draft.idleTimeout = idleTimeout;
         draft.lastingAfter = lastingAfter;
+        draft.silenceTimeout = silenceTimeout;
+        draft.lingerTimeout = lingerTimeout;
         draft.maxConnections = maxConnections;
         draft.proxies = proxies;
         draft.pipeBytes = pipeBytes;
         draft.pooledPipes = pooledPipes;
+        draft.errors = errors;
         change.accept(draft);
         return draft.config();
     }
@@ -130,6 +150,21 @@ public record ProxyConfig(
     /** The same with another time until a connection counts as one that lasts. */
     public ProxyConfig withLastingAfter(Duration time) {
         return with(draft -> draft.lastingAfter = time);
+    }
+
+    /** The same with another time that a peer may leave what it is sent without any answer. */
+    public ProxyConfig withSilenceTimeout(Duration timeout) {
+        return with(draft -> draft.silenceTimeout = timeout);
+    }
+
+    /** The same with another time for the one side to take what the other had said before it broke off. */
+    public ProxyConfig withLingerTimeout(Duration timeout) {
+        return with(draft -> draft.lingerTimeout = timeout);
+    }
+
+    /** The same with somebody who is told of an {@link Error} on one of the threads. */
+    public ProxyConfig withErrors(ErrorHandler handler) {
+        return with(draft -> draft.errors = handler);
     }
 
     /** The same with another number of connections. */

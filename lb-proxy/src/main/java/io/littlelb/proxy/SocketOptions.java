@@ -1,5 +1,6 @@
 package io.littlelb.proxy;
 
+import io.littlelb.linux.Errno;
 import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
 import io.littlelb.linux.SocketOption;
@@ -14,15 +15,18 @@ final class SocketOptions {
     private static final SocketOption AT_ONCE = new SocketOption(Linux.IPPROTO_TCP, Linux.TCP_NODELAY, 1);
 
     /**
-     * A peer that has been silent for a minute is asked every ten seconds, six times, whether it is still there; one that does not
-     * take what it is sent is given up after the same time.
+     * A peer that has been silent for a minute is asked every ten seconds, six times, whether it is still there. One that does not acknowledge what it
+     * is sent is not asked that way: see {@link SilenceWatch}.
      */
     private static final List<SocketOption> LASTING = List.of(
             new SocketOption(Linux.SOL_SOCKET, Linux.SO_KEEPALIVE, 1),
             new SocketOption(Linux.IPPROTO_TCP, Linux.TCP_KEEPIDLE, 60),
             new SocketOption(Linux.IPPROTO_TCP, Linux.TCP_KEEPINTVL, 10),
-            new SocketOption(Linux.IPPROTO_TCP, Linux.TCP_KEEPCNT, 6),
-            new SocketOption(Linux.IPPROTO_TCP, Linux.TCP_USER_TIMEOUT, 120_000));
+            new SocketOption(Linux.IPPROTO_TCP, Linux.TCP_KEEPCNT, 6));
+
+    /** What is not acknowledged is sent again, and a closed window asked for, every half a minute at least, not every two minutes. */
+    private static final SocketOption ASKED_AGAIN_SOON =
+            new SocketOption(Linux.IPPROTO_TCP, Linux.TCP_RTO_MAX_MS, 30_000);
 
     private SocketOptions() {}
 
@@ -35,6 +39,15 @@ final class SocketOptions {
     static void applyLastingTo(Fd socket) throws SyscallException {
         for (int i = 0; i < LASTING.size(); i++) {
             Linux.setsockopt(socket, LASTING.get(i));
+        }
+        try {
+            Linux.setsockopt(socket, ASKED_AGAIN_SOON);
+        } catch (SyscallException e) {
+            if (e.errno()
+                    != Errno.ENOPROTOOPT) { // before Linux 6.15: whoever vanishes while its window is closed is found
+                // out later
+                throw e;
+            }
         }
     }
 }

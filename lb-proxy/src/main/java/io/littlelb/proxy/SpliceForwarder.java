@@ -1,11 +1,14 @@
 package io.littlelb.proxy;
 
 import static java.util.Objects.requireNonNull;
+import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
 
 import com.google.common.cache.CacheBuilder;
 import com.google.common.cache.CacheLoader;
 import com.google.common.cache.LoadingCache;
+import com.google.common.collect.HashMultimap;
+import com.google.common.collect.SetMultimap;
 import com.google.common.collect.Sets;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Frontend;
@@ -27,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +51,9 @@ public final class SpliceForwarder implements Forwarder {
     private PersistentMap<Frontend, FrontendStatus> statuses = PersistentMap.of();
 
     private final Set<Frontend> stale = new HashSet<>();
+    /** Those that drain while another Service has their place; guarded as the others are. */
+    private final SetMultimap<Frontend, OpenFrontend> succeeded = HashMultimap.create();
+
     private long healthSeen;
 
     private final ConnectionLimit ofProcess;
@@ -65,7 +72,7 @@ public final class SpliceForwarder implements Forwarder {
         this.config = config;
         this.loops = loops;
         this.ofProcess = new ConnectionLimit(config.maxConnections());
-        this.health = new BackendHealth(loops.get(0), config.connectTimeout(), this::isUsed, () -> listener.run());
+        this.health = new BackendHealth(loops.get(0), config.connectTimeout(), this::isUsed, this::changed);
         this.checks =
                 new BackendChecks(loops.get(0), config.checkInterval(), config.connectTimeout(), this::used, health);
         if (config.checkInterval().compareTo(Duration.ZERO) > 0) {
@@ -85,8 +92,13 @@ public final class SpliceForwarder implements Forwarder {
     /** As {@link #open(ProxyConfig)}, but told whether splice(2) is to be used. */
     static SpliceForwarder open(ProxyConfig config, boolean canSplice) throws IOException {
         List<EventLoop> loops = new ArrayList<>();
-        for (int i = 0; i < config.loops(); i++) {
-            loops.add(new EventLoop(i, config, canSplice));
+        try {
+            for (int i = 0; i < config.loops(); i++) {
+                loops.add(new EventLoop(i, config, canSplice));
+            }
+        } catch (SyscallException e) {
+            loops.forEach(EventLoop::close);
+            throw e;
         }
         loops.forEach(EventLoop::start);
         return new SpliceForwarder(config, loops);
@@ -125,12 +137,13 @@ public final class SpliceForwarder implements Forwarder {
         }
     }
 
-    /** What has been counted for each frontend that is set or draining. */
-    public Map<Frontend, Counters> counters() {
+    /** What has been counted for each frontend that is set or draining, of each Service that it is or was. */
+    public Map<Counters.Subject, Counters> counters() {
         synchronized (frontends) {
-            Map<Frontend, Counters> counters = new HashMap<>();
-            frontends.forEach((frontend, open) -> counters.put(frontend, open.counters()));
-            return counters;
+            return Stream.concat(frontends.values().stream(), succeeded.values().stream())
+                    .collect(toMap(
+                            open -> new Counters.Subject(open.frontend, open.config.service()),
+                            OpenFrontend::counters));
         }
     }
 
@@ -150,8 +163,8 @@ public final class SpliceForwarder implements Forwarder {
     public void set(Frontend frontend, FrontendConfig wanted) throws IOException {
         OpenFrontend open;
         synchronized (frontends) {
-            open = frontends.computeIfAbsent(
-                    frontend, key -> new OpenFrontend(key, health, () -> forgetIfDrained(key)));
+            open = of(frontend, wanted);
+            frontends.put(frontend, open);
             open.ofService = ofServices.getUnchecked(wanted.service());
             open.ofService.connections().most(wanted.traffic().maxConnections().orElse(Integer.MAX_VALUE));
             open.config = wanted;
@@ -174,6 +187,27 @@ public final class SpliceForwarder implements Forwarder {
         }
     }
 
+    /** Another Service's is another frontend: what drains there keeps its own deadline and its own counts. */
+    private OpenFrontend of(Frontend frontend, FrontendConfig wanted) {
+        OpenFrontend there = frontends.get(frontend);
+        if (there == null) {
+            return new OpenFrontend(frontend, wanted, health, this::forgetIfDrained);
+        }
+        if (there.isOf(wanted.service())) {
+            return there;
+        }
+        if (there.state != FrontendStatus.State.DRAINING) {
+            throw new IllegalArgumentException(frontend + " is Service " + there.config.service()
+                    + "'s: to be removed before it is set for Service " + wanted.service());
+        }
+        Optional<OpenFrontend> earlier = succeeded.get(frontend).stream()
+                .filter(each -> each.isOf(wanted.service()))
+                .findFirst();
+        earlier.ifPresent(each -> succeeded.remove(frontend, each));
+        succeeded.put(frontend, there);
+        return earlier.orElseGet(() -> new OpenFrontend(frontend, wanted, health, this::forgetIfDrained));
+    }
+
     private void state(OpenFrontend open, FrontendStatus.State state, String detail) {
         synchronized (frontends) {
             open.state = state;
@@ -187,7 +221,10 @@ public final class SpliceForwarder implements Forwarder {
             Fd socket = Listener.listen(open.frontend);
             EventLoop home = loops.get(nextHome++ % loops.size());
             open.listener = new Listener(socket, home, loops, config, ofProcess, open);
-            home.call(open.listener::start);
+            if (!home.call(open.listener::start)) {
+                socket.close();
+                throw new IllegalStateException("the forwarder is closed");
+            }
         }
     }
 
@@ -218,7 +255,7 @@ public final class SpliceForwarder implements Forwarder {
         for (EventLoop loop : loops) {
             loop.post(() -> loop.at(deadline, () -> resetIfDraining(loop, open, drains)));
         }
-        forgetIfDrained(frontend);
+        forgetIfDrained(open);
     }
 
     private void resetIfDraining(EventLoop loop, OpenFrontend open, int drains) {
@@ -234,17 +271,34 @@ public final class SpliceForwarder implements Forwarder {
     }
 
     /** Called by a remover, and by a loop whenever a frontend's last connection has ended. */
-    private void forgetIfDrained(Frontend frontend) {
+    private void forgetIfDrained(OpenFrontend open) {
         synchronized (frontends) {
-            OpenFrontend open = frontends.get(frontend);
-            boolean drained = open != null && open.state == FrontendStatus.State.DRAINING && !open.hasConnections();
+            boolean drained = open.state == FrontendStatus.State.DRAINING && !open.hasConnections();
             if (!drained) {
                 return;
             }
-            frontends.remove(frontend);
-            stale.add(frontend);
+            if (!succeeded.remove(open.frontend, open) && frontends.remove(open.frontend, open)) {
+                showAnyThatStillDrains(open.frontend);
+            }
+            stale.add(open.frontend);
         }
-        listener.run(); // outside the lock: the listener may call back
+        changed(); // outside the lock: the listener may call back
+    }
+
+    private void showAnyThatStillDrains(Frontend frontend) {
+        succeeded.get(frontend).stream().findFirst().ifPresent(draining -> {
+            succeeded.remove(frontend, draining);
+            frontends.put(frontend, draining);
+        });
+    }
+
+    /** A fault of whoever is told is not one of the connection that has just ended. */
+    private void changed() {
+        try {
+            listener.run();
+        } catch (RuntimeException fault) {
+            log.error("Whoever is told that frontends have changed has failed", fault);
+        }
     }
 
     @Override
@@ -263,6 +317,7 @@ public final class SpliceForwarder implements Forwarder {
             open = List.copyOf(frontends.values());
             stale.addAll(frontends.keySet());
             frontends.clear();
+            succeeded.clear();
         }
         open.forEach(SpliceForwarder::closeListener);
         loops.subList(1, loops.size()).forEach(EventLoop::close);

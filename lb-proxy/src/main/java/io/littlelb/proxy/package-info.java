@@ -6,6 +6,6 @@
  * on the threads {@code lb-proxy-N}, one per {@code EventLoop}: a listener on one of them accepts, chooses the backend, and
  * hands the connection to the loop with the fewest; that loop owns both of its sockets from then on.
  *
- * <p>Start reading at {@code SplicePipe}, then {@code Connection}, then {@code EventLoop}.
+ * <p>Start reading at {@code SplicePipe}, then {@code Direction} and {@code Connection}, then {@code EventLoop}.
  */
 package io.littlelb.proxy;

@@ -2,7 +2,9 @@ package io.littlelb.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.littlelb.core.worker.Task;
 import io.littlelb.proxy.Deadlines.Deadline;
+import io.littlelb.proxy.Deadlines.Due;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -20,12 +22,11 @@ class DeadlinesTest {
         set("third", 30_000_000);
         set("first", 10_000_000);
 
-        assertThat(deadlines.millisToNext(0)).isEqualTo(10);
-        assertThat(deadlines.millisToNext(9_500_000)).as("rounded up").isEqualTo(1);
+        assertThat(deadlines.nanosToNext(0)).isEqualTo(10_000_000);
         deadlines.expire(20_000_000);
 
         assertThat(done).containsExactly("first", "second");
-        assertThat(deadlines.millisToNext(50_000_000)).isZero();
+        assertThat(deadlines.nanosToNext(50_000_000)).isZero();
     }
 
     @Test
@@ -42,7 +43,7 @@ class DeadlinesTest {
         deadlines.expire(4);
 
         assertThat(done).containsExactly("kept", "changed");
-        assertThat(deadlines.millisToNext(0)).isEqualTo(60_000);
+        assertThat(deadlines.nanosToNext(0)).isEqualTo(Task.UNTIL_WOKEN);
     }
 
     @Test
@@ -87,6 +88,27 @@ class DeadlinesTest {
         assertThat(ran)
                 .as("seed " + seed)
                 .isEqualTo(expected.values().stream().sorted().toList());
+    }
+
+    @Test
+    void oneThatFailsIsToldSoAndKeepsNoOtherFromItsTurn() {
+        Due faulty = new Due() {
+            @Override
+            public void onTime() {
+                throw new IllegalStateException("a fault");
+            }
+
+            @Override
+            public void broke() {
+                done.add("broke");
+            }
+        };
+        deadlines.set(new Deadline(faulty), 1);
+        set("next", 2);
+
+        deadlines.expire(2);
+
+        assertThat(done).containsExactly("broke", "next");
     }
 
     private Deadline set(String name, long nanos) {

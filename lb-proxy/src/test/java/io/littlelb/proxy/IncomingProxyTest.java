@@ -114,7 +114,11 @@ class IncomingProxyTest {
         other.getOutputStream().write(header(ProxyProtocol.V1, "198.18.0.7"));
 
         assertThat(other.getInputStream().read()).isEqualTo(-1);
-        assertThat(forwarder.counters().get(FRONTEND).refused()).isEqualTo(1);
+        assertThat(forwarder
+                        .counters()
+                        .get(new Counters.Subject(FRONTEND, new ServiceKey("default", "web")))
+                        .refused())
+                .isEqualTo(1);
     }
 
     @Test
@@ -133,7 +137,11 @@ class IncomingProxyTest {
         assertThatThrownBy(() -> brief.getInputStream().read()).isInstanceOf(SocketException.class);
         assertThat(silent.getInputStream().read()).isEqualTo(-1);
         assertThat(tell(served, "hello")).endsWith("hello");
-        assertThat(forwarder.counters().get(FRONTEND).refused()).isEqualTo(3);
+        assertThat(forwarder
+                        .counters()
+                        .get(new Counters.Subject(FRONTEND, new ServiceKey("default", "web")))
+                        .refused())
+                .isEqualTo(3);
     }
 
     @Test

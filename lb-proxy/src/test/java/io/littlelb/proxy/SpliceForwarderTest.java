@@ -36,6 +36,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -218,6 +219,95 @@ class SpliceForwarderTest {
     }
 
     @Test
+    void anotherServicesFrontendIsAnotherOneAndWhatDrainsKeepsItsOwnTermsAndCounts() throws Exception {
+        FrontendConfig one = config("one", echo());
+        FrontendConfig two = config("two", named("two"));
+        forwarder.set(frontend("127.0.0.1"), one);
+        try (Socket client = connect("127.0.0.1")) {
+            assertThat(echoed(client, "before")).isEqualTo("before");
+
+            forwarder.remove(frontend("127.0.0.1"), Duration.ofMillis(800));
+            forwarder.set(frontend("127.0.0.1"), two);
+
+            assertThat(ask()).isEqualTo("two");
+            assertThat(state()).isEqualTo(FrontendStatus.State.OPEN);
+            assertThat(echoed(client, "after")).isEqualTo("after");
+            assertThat(counters("one").accepted()).isEqualTo(1);
+            assertThat(counters("two").accepted()).isEqualTo(1);
+            assertThatThrownBy(() -> client.getInputStream().read())
+                    .as("the deadline of its own Service")
+                    .isInstanceOf(SocketException.class);
+            await().until(() -> forwarder.counters().size() == 1);
+            assertThat(counters("two").endings().get(Ending.DRAINED)).isZero();
+        }
+        assertThat(ask()).isEqualTo("two");
+    }
+
+    @Test
+    void whenTheSuccessorGoesFirstWhatStillDrainsIsShown() throws Exception {
+        forwarder.set(frontend("127.0.0.1"), config("one", echo()));
+        try (Socket client = connect("127.0.0.1")) {
+            assertThat(echoed(client, "before")).isEqualTo("before");
+            forwarder.remove(frontend("127.0.0.1"), Duration.ofMinutes(1));
+            forwarder.set(frontend("127.0.0.1"), config("two", named("two")));
+
+            forwarder.remove(frontend("127.0.0.1"), Duration.ofMinutes(1));
+
+            assertThat(forwarder.frontends().get(frontend("127.0.0.1")))
+                    .as("the address is still in use")
+                    .isEqualTo(FrontendStatus.of(
+                            forwarder.frontends().get(frontend("127.0.0.1")).config(), FrontendStatus.State.DRAINING));
+            assertThat(forwarder.frontends().get(frontend("127.0.0.1")).config().service())
+                    .isEqualTo(new ServiceKey("default", "one"));
+            assertThat(echoed(client, "after")).isEqualTo("after");
+
+            forwarder.set(frontend("127.0.0.1"), config("one", named("back")));
+            assertThat(ask()).isEqualTo("back");
+            assertThat(echoed(client, "still")).isEqualTo("still");
+            assertThat(counters("one").accepted()).as("it is the same again").isEqualTo(2);
+        }
+    }
+
+    @Test
+    void anOpenFrontendIsNotTakenFromItsService() throws Exception {
+        forwarder.set(frontend("127.0.0.1"), config("one", named("one")));
+
+        assertThatThrownBy(() -> forwarder.set(frontend("127.0.0.1"), config("two", named("two"))))
+                .isInstanceOf(IllegalArgumentException.class);
+        assertThat(ask()).isEqualTo("one");
+    }
+
+    @Test
+    void aFaultOfWhoeverIsToldOfChangesEndsNoConnection() throws Exception {
+        forwarder.onChange(() -> {
+            throw new IllegalStateException("a fault");
+        });
+        forwarder.set(
+                frontend("127.0.0.1"), config(new Backend(InetAddresses.forString("127.0.0.1"), 1), named("two")));
+
+        assertThat(List.of(ask(), ask())).containsExactly("two", "two");
+    }
+
+    @Test
+    @Timeout(30)
+    void closesWithClientsThatWaitForAPlace() throws Exception {
+        try (SpliceForwarder small =
+                SpliceForwarder.open(ProxyConfig.DEFAULT.withLoops(2).withMaxConnections(1))) {
+            Backend echo = echo();
+            small.set(frontend("127.0.0.1"), config(echo));
+            small.set(frontend("127.0.0.2"), config(echo));
+            opened.add(connect("127.0.0.1"));
+            assertThat(echoed((Socket) opened.get(opened.size() - 1), "one")).isEqualTo("one");
+            opened.add(connect("127.0.0.2"));
+            opened.add(connect("127.0.0.1"));
+            await().until(() -> small.counters().values().stream()
+                            .mapToLong(Counters::accepted)
+                            .sum()
+                    == 1);
+        }
+    }
+
+    @Test
     void saysWhyItCannotListen() throws Exception {
         try (ServerSocket other = new ServerSocket(PORT, 1, InetAddresses.forString("127.0.0.1"))) {
             assertThatThrownBy(() -> forwarder.set(frontend("127.0.0.1"), config(named("one"))))
@@ -258,6 +348,16 @@ class SpliceForwarderTest {
 
     private static Frontend frontend(String ip) {
         return new Frontend(InetAddresses.forString(ip), PORT, Protocol.TCP);
+    }
+
+    private static FrontendConfig config(String service, Backend... backends) {
+        return new FrontendConfig(new ServiceKey("default", service), new Backends.Listed(List.of(backends)));
+    }
+
+    private Counters counters(String service) {
+        return forwarder
+                .counters()
+                .get(new Counters.Subject(frontend("127.0.0.1"), new ServiceKey("default", service)));
     }
 
     private static FrontendConfig config(Backend... backends) {

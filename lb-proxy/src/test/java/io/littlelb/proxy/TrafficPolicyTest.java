@@ -119,6 +119,23 @@ class TrafficPolicyTest {
         }
     }
 
+    @Test
+    void aClientWhoseBackendDiesStaysWithTheOneThatItIsMovedTo() throws Exception {
+        Backend[] backends = {named("one"), named("two"), named("three"), named("four")};
+        List<String> names = List.of("one", "two", "three", "four");
+        serve(CONFIG.withLoops(2), TrafficPolicy.DEFAULT.withAffinity(Duration.ofMinutes(1)), backends);
+        String first = ask("127.0.0.2");
+
+        opened.get(names.indexOf(first)).close();
+        String moved = ask("127.0.0.2");
+
+        assertThat(moved).isNotEqualTo(first);
+        for (int i = 0; i < 5; i++) {
+            assertThat(ask("127.0.0.2")).isEqualTo(moved);
+            assertThat(ask("127.0.0.3")).as("and others have their own").isNotEmpty();
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"127.0.0.1", "::1"})
     void aBackendIsToldWhoTheClientIs(String ip) throws Exception {

@@ -18,8 +18,10 @@ import io.littlelb.core.port.Forwarder;
 import io.littlelb.testkit.net.Descriptors;
 import io.littlelb.testkit.net.DroppedPackets;
 import io.littlelb.testkit.net.InNetworkNamespace;
+import io.littlelb.testkit.net.RawTcp;
 import io.littlelb.testkit.net.TcpServer;
 import io.littlelb.testkit.net.Traffic;
+import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.EOFException;
@@ -30,10 +32,14 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
 import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -46,7 +52,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What every {@link Forwarder} that moves bytes promises, under a crowd of clients that behave as they please: each byte arrives once, in
- * its order, in both directions; an end is an end and a reset is a reset; and nothing is left open.
+ * its order, in both directions; an end is an end and a reset is a reset, and comes after all that was acknowledged; and nothing is left open.
  *
  * <p>It takes a minute; {@code -Dstress.seconds} makes it another time, {@code -Dstress.seed} repeats the choices.
  */
@@ -55,6 +61,9 @@ public abstract class ForwarderContract {
     private static final List<String> IPS = List.of("127.0.0.1", "::1");
     private static final HashFunction HASH = Hashing.murmur3_128();
     private static final int PORT = 8888;
+    /** Behind it, backends say something and reset. */
+    private static final int ABRUPT_PORT = 8889;
+
     private static final int CLIENTS = 100;
     private static final int RESTING = 1_000;
     private static final int PATIENCE_MILLIS = 30_000;
@@ -76,7 +85,11 @@ public abstract class ForwarderContract {
         /** The client goes away in the middle. */
         CLIENT_VANISHES,
         /** The backend resets in the middle. */
-        BACKEND_RESETS
+        BACKEND_RESETS,
+        /** The client resets after all that it said was acknowledged, and all of it is to arrive. */
+        CLIENT_SAYS_AND_RESETS,
+        /** The same of a backend. */
+        BACKEND_SAYS_AND_RESETS
     }
 
     @Test
@@ -89,13 +102,18 @@ public abstract class ForwarderContract {
         AtomicLong deals = new AtomicLong();
         ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
         List<AutoCloseable> opened = new ArrayList<>();
+        Map<Long, CompletableFuture<Heard>> heard = new ConcurrentHashMap<>();
         try {
             Forwarder forwarder = open();
             opened.add(forwarder);
             for (String ip : IPS) {
-                TcpServer backend = TcpServer.start(InetAddresses.forString(ip), 0, ForwarderContract::serve);
+                TcpServer backend = TcpServer.start(InetAddresses.forString(ip), 0, client -> serve(client, heard));
                 opened.add(backend);
-                forwarder.set(frontend(ip), config(ip, backend.port()));
+                forwarder.set(frontend(ip, PORT), config(ip, backend.port()));
+                RawTcp.Listener abrupt = new RawTcp.Listener(InetAddresses.forString(ip));
+                opened.add(abrupt);
+                sayAndReset(abrupt);
+                forwarder.set(frontend(ip, ABRUPT_PORT), config(ip, abrupt.port()));
             }
             for (int i = 0; i < RESTING; i++) {
                 opened.add(connect(IPS.get(i % IPS.size())));
@@ -105,7 +123,7 @@ public abstract class ForwarderContract {
                 Random random = new Random(seed + i);
                 crowd.add(clients.submit(() -> {
                     while (System.nanoTime() - until < 0) {
-                        deal(random, dropped);
+                        deal(random, dropped, heard);
                         deals.incrementAndGet();
                     }
                     return "";
@@ -145,8 +163,8 @@ public abstract class ForwarderContract {
         }
     }
 
-    private static Frontend frontend(String ip) {
-        return new Frontend(InetAddresses.forString(ip), PORT, Protocol.TCP);
+    private static Frontend frontend(String ip, int port) {
+        return new Frontend(InetAddresses.forString(ip), port, Protocol.TCP);
     }
 
     private static FrontendConfig config(String ip, int port) {
@@ -161,18 +179,23 @@ public abstract class ForwarderContract {
     }
 
     /** One connection of a client, from its first byte to its last. */
-    private static void deal(Random random, long dropped) throws Exception {
+    private static void deal(Random random, long dropped, Map<Long, CompletableFuture<Heard>> heard) throws Exception {
         Deal deal = Deal.values()[random.nextInt(Deal.values().length)];
         boolean tinyWindow = random.nextInt(4) == 0;
         int most = tinyWindow ? LARGEST_OF_TINY_WINDOW : LARGEST;
         int size = random.nextInt(1 << random.nextInt(23)) % most; // many small ones, and some large ones
         long contents = random.nextLong();
+        String ip = IPS.get(random.nextInt(IPS.size()));
+        if (deal == Deal.CLIENT_SAYS_AND_RESETS) {
+            clientSaysAndResets(ip, size, contents, heard);
+            return;
+        }
         try (Socket client = new Socket()) {
             if (tinyWindow) {
                 client.setReceiveBufferSize(2048);
             }
-            String ip = IPS.get(random.nextInt(IPS.size()));
-            client.connect(new InetSocketAddress(InetAddresses.forString(ip), PORT), PATIENCE_MILLIS);
+            int port = deal == Deal.BACKEND_SAYS_AND_RESETS ? ABRUPT_PORT : PORT;
+            client.connect(new InetSocketAddress(InetAddresses.forString(ip), port), PATIENCE_MILLIS);
             client.setSoTimeout(PATIENCE_MILLIS);
             DataOutputStream out = new DataOutputStream(client.getOutputStream());
             out.writeUTF(deal.name());
@@ -195,7 +218,83 @@ public abstract class ForwarderContract {
                     client.setSoLinger(random.nextBoolean(), 0);
                 }
                 case BACKEND_RESETS -> backendResets(client, size, contents, random, dropped);
+                case BACKEND_SAYS_AND_RESETS ->
+                    assertThat(hear(client, random)).isEqualTo(new Heard(size, hash(size, contents), true));
+                case CLIENT_SAYS_AND_RESETS -> throw new IllegalStateException("by itself");
             }
+        }
+    }
+
+    /** What has come until there was no more, and whether that was a reset. */
+    private record Heard(long length, long hash, boolean reset) {}
+
+    private static Heard hear(Socket from, Random random) throws IOException {
+        Hasher hasher = HASH.newHasher();
+        byte[] buffer = new byte[1 << 17];
+        long length = 0;
+        try {
+            while (true) {
+                int more = from.getInputStream().read(buffer, 0, 1 + random.nextInt(1 << random.nextInt(17)));
+                if (more < 0) {
+                    return new Heard(length, hasher.hash().asLong(), false);
+                }
+                hasher.putBytes(buffer, 0, more);
+                length += more;
+            }
+        } catch (SocketTimeoutException silence) {
+            throw silence;
+        } catch (SocketException reset) {
+            return new Heard(length, hasher.hash().asLong(), true);
+        }
+    }
+
+    private static void clientSaysAndResets(
+            String ip, int size, long contents, Map<Long, CompletableFuture<Heard>> heard) throws Exception {
+        CompletableFuture<Heard> arrived = new CompletableFuture<>();
+        heard.put(contents, arrived);
+        ByteArrayOutputStream deal = new ByteArrayOutputStream();
+        DataOutputStream out = new DataOutputStream(deal);
+        out.writeUTF(Deal.CLIENT_SAYS_AND_RESETS.name());
+        out.writeInt(size);
+        out.writeLong(contents);
+        out.write(bytes(size, contents));
+        try (RawTcp client = RawTcp.connect(InetAddresses.forString(ip), PORT)) {
+            client.send(deal.toByteArray());
+            client.awaitAcknowledgement();
+            client.reset();
+        }
+        assertThat(arrived.get(PATIENCE_MILLIS, TimeUnit.MILLISECONDS))
+                .isEqualTo(new Heard(size, hash(size, contents), true));
+        heard.remove(contents);
+    }
+
+    /** Has every client of a listener told what it asks for, and broken off then. */
+    private static void sayAndReset(RawTcp.Listener listener) {
+        Thread accepting = new Thread(() -> {
+            while (true) {
+                try {
+                    RawTcp client = listener.accept();
+                    Thread saying = new Thread(() -> sayAndReset(client), "abrupt-connection");
+                    saying.setDaemon(true);
+                    saying.start();
+                } catch (IOException | IllegalStateException closed) {
+                    return;
+                }
+            }
+        });
+        accepting.setDaemon(true);
+        accepting.start();
+    }
+
+    private static void sayAndReset(RawTcp client) {
+        try (client) {
+            int name = Short.BYTES + Deal.BACKEND_SAYS_AND_RESETS.name().length(); // as writeUTF writes it
+            ByteBuffer deal = ByteBuffer.wrap(client.receive(name + Integer.BYTES + Long.BYTES));
+            client.send(bytes(deal.getInt(name), deal.getLong(name + Integer.BYTES)));
+            client.awaitAcknowledgement();
+            client.reset();
+        } catch (IOException seenByTheClient) {
+            return;
         }
     }
 
@@ -239,7 +338,7 @@ public abstract class ForwarderContract {
     }
 
     /** The backend's side of a deal. */
-    private static void serve(Socket client) throws IOException {
+    private static void serve(Socket client, Map<Long, CompletableFuture<Heard>> heard) throws IOException {
         DataInputStream in = new DataInputStream(client.getInputStream());
         String name;
         try {
@@ -267,6 +366,8 @@ public abstract class ForwarderContract {
                 in.readNBytes(size / 2);
                 client.setSoLinger(true, 0);
             }
+            case CLIENT_SAYS_AND_RESETS -> heard.get(contents).complete(hear(client, random));
+            case BACKEND_SAYS_AND_RESETS -> throw new IllegalStateException("on another port");
         }
     }
 
