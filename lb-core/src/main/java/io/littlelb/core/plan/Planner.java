@@ -76,12 +76,22 @@ public final class Planner {
         for (Frontend frontend : unsettled) {
             FrontendStatus status = actual.frontends().get(frontend);
             boolean draining = status != null && status.state() == FrontendStatus.State.DRAINING;
-            if (status != null && !draining && !desired.frontends().containsKey(frontend)) {
+            if (status != null
+                    && !draining
+                    && !isStillOf(
+                            status, Optional.ofNullable(desired.frontends().get(frontend)))) {
                 TrafficPolicy traffic = status.config().traffic();
                 steps.add(
                         new Step.RemoveFrontend(frontend, traffic.drainTimeout().orElse(drain)));
             }
         }
+    }
+
+    /** A frontend that another Service gets is another one: what is established goes on as its own Service has it. */
+    private static boolean isStillOf(FrontendStatus present, Optional<FrontendConfig> wanted) {
+        return wanted.map(FrontendConfig::service)
+                .filter(present.config().service()::equals)
+                .isPresent();
     }
 
     private static void removeAddresses(

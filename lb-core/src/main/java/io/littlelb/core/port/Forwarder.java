@@ -18,8 +18,11 @@ public interface Forwarder extends AutoCloseable {
 
     /**
      * Opens a frontend, or changes an open one without disturbing its connections. A frontend without backends has no
-     * listener. One that is draining is opened again; its old connections go on.
+     * listener. One that is draining is opened again; its old connections go on. If it drains for another Service, these go on draining as
+     * that one has it, and are counted as its; the frontend shows as this Service's meanwhile.
      *
+     * @throws IllegalArgumentException when it is set, and is another Service's: that one has to be removed first, which says how long its
+     *     connections may go on
      * @throws IOException when the listener cannot be opened; the frontend then shows as failed, and asking again tries again
      */
     void set(Frontend frontend, FrontendConfig config) throws IOException;

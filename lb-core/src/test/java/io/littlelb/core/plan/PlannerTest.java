@@ -20,11 +20,13 @@ import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.DesiredState;
 import io.littlelb.core.model.Frontend;
+import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.model.TrafficPolicy;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -90,6 +92,29 @@ final class PlannerTest {
                         cluster(service("web", 1, "198.18.0.9")),
                         actual(List.of(HOST, OURS), Map.of(frontend("198.18.0.9"), open))))
                 .containsExactly(new Step.SetFrontend(frontend("198.18.0.9"), config("web", BACKENDS)));
+    }
+
+    @Test
+    void anotherServicesPortIsClosedOnTheTermsOfTheFirstBeforeItIsOpenedForTheSecond() {
+        Duration ofTheFirst = Duration.ofSeconds(3);
+        Frontend frontend = frontend("198.18.0.9");
+        FrontendConfig first =
+                new FrontendConfig(key("first"), BACKENDS, TrafficPolicy.DEFAULT.withDrainTimeout(ofTheFirst));
+        ClusterSnapshot second = cluster(service("second", 1, "198.18.0.9"));
+        Step open = new Step.SetFrontend(frontend, config("second", BACKENDS));
+
+        assertThat(changes(
+                        second,
+                        actual(
+                                List.of(HOST, OURS),
+                                Map.of(frontend, FrontendStatus.of(first, FrontendStatus.State.OPEN)))))
+                .containsExactly(new Step.RemoveFrontend(frontend, ofTheFirst), open);
+        assertThat(changes(
+                        second,
+                        actual(
+                                List.of(HOST, OURS),
+                                Map.of(frontend, FrontendStatus.of(first, FrontendStatus.State.DRAINING)))))
+                .containsExactly(open);
     }
 
     @Test

@@ -26,6 +26,14 @@ public final class InMemoryForwarder implements Forwarder {
 
     @Override
     public synchronized void set(Frontend frontend, FrontendConfig config) throws IOException {
+        FrontendStatus there = frontends.get(frontend);
+        boolean isOfAnother = there != null
+                && there.state() != FrontendStatus.State.DRAINING
+                && !there.config().service().equals(config.service());
+        if (isOfAnother) {
+            throw new IllegalArgumentException(
+                    frontend + " is Service " + there.config().service() + "'s");
+        }
         try {
             gate.pass("set " + frontend);
         } catch (IOException refused) {
