@@ -46,7 +46,8 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
     private boolean portsUsedUp;
     private boolean urgentClient;
     private boolean lasting;
-    private long lastEventNanos = startedNanos;
+    /** When bytes had last been moved as far as they went; kept where it matters. */
+    private long lastMovedNanos = startedNanos;
     /** Whether the loop will call {@link #relayAgain}: once is enough, whatever happens in between. */
     private boolean waitsForItsTurn;
 
@@ -156,6 +157,9 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
     /** Whether the backend may still answer. */
     private boolean dialTarget() {
         Dialler.Attempt attempt = loop.dialler().dial(target);
+        if (attempt.errno() == Errno.EMFILE && loop.pipes().giveUpIdle()) {
+            attempt = loop.dialler().dial(target); // a connection is worth more than a pipe that waits for one
+        }
         switch (attempt.outcome()) {
             case UNDER_WAY -> {
                 return await(attempt.socket().orElseThrow());
@@ -221,7 +225,7 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
         if (!lasting && now - lastsFromNanos >= 0) {
             last();
         }
-        if (idleNanos > 0 && now - lastEventNanos >= idleNanos) {
+        if (idleNanos > 0 && now - lastMovedNanos >= idleNanos) {
             fail(Ending.IDLE, "it rested too long", Errno.ETIMEDOUT);
         } else if (isSilent(client, now)) {
             fail(Ending.CLIENT_BROKE_OFF, "the client acknowledges nothing", Errno.ETIMEDOUT);
@@ -238,8 +242,9 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
 
     private void last() {
         lasting = true;
-        loop.silence().begin(client, loop.now());
-        loop.silence().begin(backend, loop.now());
+        long now = System.nanoTime();
+        loop.silence().begin(client, now);
+        loop.silence().begin(backend, now);
         try {
             SocketOptions.applyLastingTo(backend.fd);
         } catch (SyscallException e) {
@@ -251,7 +256,7 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
         long now = loop.now();
         long next = Long.MAX_VALUE;
         next = lasting ? next : Math.min(next, lastsFromNanos - now);
-        next = idleNanos > 0 ? Math.min(next, lastEventNanos + idleNanos - now) : next;
+        next = idleNanos > 0 ? Math.min(next, lastMovedNanos + idleNanos - now) : next;
         next = client.mayBeSilent ? Math.min(next, client.lookAtNanos - now) : next;
         next = backend.mayBeSilent ? Math.min(next, backend.lookAtNanos - now) : next;
         if (next < Long.MAX_VALUE) {
@@ -268,7 +273,6 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
         if (state == State.CLOSED) {
             return;
         }
-        lastEventNanos = loop.now();
         end.readable |=
                 has(events, Epoll.EPOLLIN | Epoll.EPOLLRDHUP | Epoll.EPOLLHUP | Epoll.EPOLLPRI | Epoll.EPOLLERR);
         end.writable |= has(events, Epoll.EPOLLOUT);
@@ -324,6 +328,7 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
 
     private void connected() {
         state = State.RELAYING;
+        lastMovedNanos = System.nanoTime();
         frontend.health.answered(target);
         tally.connected(loop.now() - dialledNanos);
         if (tried > 1) {
@@ -335,20 +340,22 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
             toBackend.copyFromNowOn();
         }
         setNextTime();
-        if (header.length == 0 || tell(header)) {
-            relay();
+        if (header.length > 0) {
+            tell(header);
         }
+        relay();
     }
 
-    /** A socket that has just been connected has room for a header. */
-    private boolean tell(byte[] bytes) {
+    /** A socket that has just been connected has room for a header. One that has broken off since may still have said something. */
+    private void tell(byte[] bytes) {
         Pointer buffer = loop.pipes().copyBuffer();
         buffer.put(0, bytes, 0, bytes.length);
         long sent = Linux.send(backend.fd, buffer, bytes.length, 0);
-        if (sent != bytes.length) {
-            fail(Ending.BACKEND_BROKE_OFF, "cannot tell who the client is", sent < 0 ? (int) -sent : Errno.EAGAIN);
+        if (sent < 0 && sent != -Errno.EAGAIN) {
+            backend.breakOffWhenAsked((int) -sent);
+        } else if (sent != bytes.length) {
+            fail(Ending.BACKEND_BROKE_OFF, "cannot tell who the client is", Errno.EAGAIN);
         }
-        return sent == bytes.length;
     }
 
     /** Goes on, now that others have had their turn. */
@@ -367,6 +374,9 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
         boolean more = toBackend.pump();
         more |= toClient.pump();
         count();
+        if (idleNanos > 0) {
+            lastMovedNanos = System.nanoTime(); // after it was passed on: it is now that an answer is waited for
+        }
         if (toBackend.hasEnded() && toClient.hasEnded()) {
             close(); // which says the same to both as to shut them down
         } else if (client.isBroken() || backend.isBroken()) {
@@ -394,7 +404,7 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
         tally.moved(there, back);
         boolean watchBegins = lasting && ((there > 0 && !backend.mayBeSilent) || (back > 0 && !client.mayBeSilent));
         if (watchBegins && state == State.RELAYING) {
-            loop.silence().begin(there > 0 && !backend.mayBeSilent ? backend : client, loop.now());
+            loop.silence().begin(there > 0 && !backend.mayBeSilent ? backend : client, System.nanoTime());
             setNextTime();
         }
     }

@@ -41,7 +41,9 @@ final class End implements EventLoop.Ready {
     /** It has failed, as was seen when it was sent something or asked for its error: nothing more will come, and whatever has come can be read now. */
     void breakOffWhenAsked(int errno) {
         broken = true;
-        toldBefore = errno;
+        toldBefore = toldBefore == 0
+                ? errno
+                : toldBefore; // the first is the cause; whatever is sent later is answered EPIPE
         readable = true;
         ending = true;
     }

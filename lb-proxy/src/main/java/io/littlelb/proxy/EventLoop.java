@@ -15,6 +15,7 @@ import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 
 /**
  * One thread {@code lb-proxy-N} and everything that happens on it: waits for what is ready, and lets its owner go on.
@@ -64,7 +65,7 @@ final class EventLoop implements Waiting, AutoCloseable {
     private boolean closed;
 
     EventLoop(int number, ProxyConfig config, boolean canSplice) throws SyscallException {
-        pipes = new PipePool(config.pipeBytes(), config.pooledPipes(), PipePool.MOST, canSplice);
+        pipes = new PipePool(config.pipeBytes(), config.pooledPipes(), config.mostPipes(), canSplice);
         silence = new SilenceWatch(config.silenceTimeout(), pipes.copyBuffer());
         busyNanos = config.busyPoll().toNanos();
         worker = new Worker("lb-proxy-" + number, this, this::turn, config.errors());
@@ -296,9 +297,17 @@ final class EventLoop implements Waiting, AutoCloseable {
         load.decrementAndGet();
     }
 
-    /** Those that live here now. */
-    List<Client> clients() {
-        return List.copyOf(clients);
+    /** Breaks off those of a kind that live here now. */
+    void breakOff(Predicate<Client> which, Ending ending) {
+        for (Client client : List.copyOf(clients)) {
+            try {
+                if (which.test(client)) {
+                    client.breakOff(ending);
+                }
+            } catch (RuntimeException | Error fault) {
+                Isolated.end(client, fault);
+            }
+        }
     }
 
     /** Has something done on the loop's thread, soon; from any thread. Returns whether it will be: a loop that is closing takes nothing more. */
@@ -333,13 +342,7 @@ final class EventLoop implements Waiting, AutoCloseable {
     private void finish() {
         mailbox.refuse();
         mailbox.empty();
-        for (Client client : clients()) {
-            try {
-                client.breakOff(Ending.DRAINED);
-            } catch (RuntimeException fault) {
-                Isolated.end(client, fault);
-            }
-        }
+        breakOff(client -> true, Ending.DRAINED);
     }
 
     /** Resets every connection and ends the thread; from any other thread, and more than once. */

@@ -16,8 +16,6 @@ final class PipePool implements AutoCloseable {
     /** The size of {@link #copyBuffer}, and the least that a pipe must hold to be of use. */
     static final int COPY_BYTES = 64 * 1024;
 
-    /** So many pipes take a thousand descriptors and, while their readers are slow, memory that no account shows. */
-    static final int MOST = 512;
     /** After the system has refused one, it is not asked again for so long. */
     private static final long PAUSE_NANOS = 1_000_000_000;
 
@@ -105,9 +103,16 @@ final class PipePool implements AutoCloseable {
         pipe.ends().close();
     }
 
-    @Override
-    public void close() {
+    /** Closes the pipes that are kept for later; returns whether there were any. */
+    boolean giveUpIdle() {
+        boolean any = !idle.isEmpty();
         idle.forEach(pipe -> pipe.ends().close());
         idle.clear();
+        return any;
+    }
+
+    @Override
+    public void close() {
+        giveUpIdle();
     }
 }

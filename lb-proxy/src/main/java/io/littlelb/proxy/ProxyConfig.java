@@ -26,6 +26,8 @@ import java.util.function.Consumer;
  * @param maxConnections how many connections there may be at once
  * @param proxies the networks of proxies in front of this one: what comes from there begins with a PROXY header, which says who the client is
  * @param pipeBytes how much a pipe holds; a smaller one than asked for is used where the system allows no more
+ * @param mostPipes how many pipes, of two descriptors each, a loop has at most; what finds none is copied. While their readers are slow they hold memory
+ *     that no account shows
  * @param pooledPipes how many empty pipes a loop keeps for the next burst
  * @param errors is told of an {@link Error} on one of the threads
  */
@@ -42,6 +44,7 @@ public record ProxyConfig(
         int maxConnections,
         List<Cidr> proxies,
         int pipeBytes,
+        int mostPipes,
         int pooledPipes,
         ErrorHandler errors) {
     /** One loop, three seconds a backend and ten in all, no checks, no limit to rest or to number, two minutes of silence, no proxies, pipes of 1 MiB. */
@@ -80,6 +83,7 @@ public record ProxyConfig(
         int maxConnections = Integer.MAX_VALUE;
         List<Cidr> proxies = List.of();
         int pipeBytes = 1024 * 1024;
+        int mostPipes = 512;
         int pooledPipes = 64;
         ErrorHandler errors = ErrorHandler.LOG;
 
@@ -97,6 +101,7 @@ public record ProxyConfig(
                     maxConnections,
                     proxies,
                     pipeBytes,
+                    mostPipes,
                     pooledPipes,
                     errors);
         }
@@ -116,6 +121,7 @@ public record ProxyConfig(
         draft.maxConnections = maxConnections;
         draft.proxies = proxies;
         draft.pipeBytes = pipeBytes;
+        draft.mostPipes = mostPipes;
         draft.pooledPipes = pooledPipes;
         draft.errors = errors;
         change.accept(draft);
@@ -150,6 +156,11 @@ public record ProxyConfig(
     /** The same with another time until a connection counts as one that lasts. */
     public ProxyConfig withLastingAfter(Duration time) {
         return with(draft -> draft.lastingAfter = time);
+    }
+
+    /** The same with another number of pipes. */
+    public ProxyConfig withMostPipes(int most) {
+        return with(draft -> draft.mostPipes = most);
     }
 
     /** The same with another time that a peer may leave what it is sent without any answer. */

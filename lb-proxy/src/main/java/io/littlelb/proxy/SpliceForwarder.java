@@ -265,9 +265,7 @@ public final class SpliceForwarder implements Forwarder {
                 return;
             }
         }
-        loop.clients().stream()
-                .filter(client -> client.frontend() == open)
-                .forEach(client -> client.breakOff(Ending.DRAINED));
+        loop.breakOff(client -> client.frontend() == open, Ending.DRAINED);
     }
 
     /** Called by a remover, and by a loop whenever a frontend's last connection has ended. */

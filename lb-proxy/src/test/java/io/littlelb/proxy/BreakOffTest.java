@@ -8,7 +8,9 @@ import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.Protocol;
+import io.littlelb.core.model.ProxyProtocol;
 import io.littlelb.core.model.ServiceKey;
+import io.littlelb.core.model.TrafficPolicy;
 import io.littlelb.testkit.net.InNetworkNamespace;
 import io.littlelb.testkit.net.NetworkNamespace;
 import io.littlelb.testkit.net.RawTcp;
@@ -134,6 +136,21 @@ class BreakOffTest {
                 Heard heard = Heard.from(client.getInputStream());
                 assertThat(heard.bytes).as("client %d", i).isEqualTo(bytes);
                 assertThat(heard.reset).as("a reset is no end").isTrue();
+                said.get();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("ways")
+    void itArrivesFromABackendThatDidNotWaitToBeToldWhoTheClientIs(String ip, boolean splice) throws Exception {
+        RawTcp.Listener listener = forwardToRaw(ip, splice, TrafficPolicy.DEFAULT.withProxyProtocol(ProxyProtocol.V1));
+        for (int i = 0; i < TIMES; i++) {
+            try (Socket client = connect(ip)) {
+                CompletableFuture<Void> said = sayAndReset(listener, ANSWER);
+                Heard heard = Heard.from(client.getInputStream());
+                assertThat(heard.bytes).as("client %d", i).isEqualTo(ANSWER);
+                assertThat(heard.reset).isTrue();
                 said.get();
             }
         }
@@ -286,10 +303,14 @@ class BreakOffTest {
     }
 
     private RawTcp.Listener forwardToRaw(String ip, boolean splice) throws IOException {
+        return forwardToRaw(ip, splice, TrafficPolicy.DEFAULT);
+    }
+
+    private RawTcp.Listener forwardToRaw(String ip, boolean splice, TrafficPolicy traffic) throws IOException {
         InetAddress address = InetAddresses.forString(ip);
         RawTcp.Listener listener = new RawTcp.Listener(address);
         opened.add(listener);
-        forward(ip, splice, List.of(new Backend(address, listener.port())));
+        forward(ip, splice, List.of(new Backend(address, listener.port())), traffic);
         return listener;
     }
 
@@ -300,17 +321,17 @@ class BreakOffTest {
         opened.add(server);
         List<Backend> backends = new ArrayList<>(List.of(before));
         backends.add(new Backend(address, server.port()));
-        forward(ip, splice, backends);
+        forward(ip, splice, backends, TrafficPolicy.DEFAULT);
     }
 
-    private void forward(String ip, boolean splice, List<Backend> backends) throws IOException {
+    private void forward(String ip, boolean splice, List<Backend> backends, TrafficPolicy traffic) throws IOException {
         ProxyConfig quick =
                 ProxyConfig.DEFAULT.withConnectTimeout(Duration.ofMillis(300)).withLingerTimeout(Duration.ofSeconds(2));
         forwarder = SpliceForwarder.open(quick, splice);
         opened.add(forwarder);
         forwarder.set(
                 new Frontend(InetAddresses.forString(ip), PORT, Protocol.TCP),
-                new FrontendConfig(new ServiceKey("default", "web"), new Backends.Listed(backends)));
+                new FrontendConfig(new ServiceKey("default", "web"), new Backends.Listed(backends), traffic));
     }
 
     private static Socket connect(String ip) throws IOException {

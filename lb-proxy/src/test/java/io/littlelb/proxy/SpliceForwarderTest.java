@@ -30,8 +30,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -286,6 +288,32 @@ class SpliceForwarderTest {
                 frontend("127.0.0.1"), config(new Backend(InetAddresses.forString("127.0.0.1"), 1), named("two")));
 
         assertThat(List.of(ask(), ask())).containsExactly("two", "two");
+    }
+
+    @Test
+    void anErrorEndsTheConnectionThatMetItAndIsToldAndTheOthersAreServed() throws Exception {
+        Queue<Error> told = new ConcurrentLinkedQueue<>();
+        forwarder.close();
+        forwarder = SpliceForwarder.open(ProxyConfig.DEFAULT.withErrors((thread, error) -> told.add(error)));
+        AtomicInteger changes = new AtomicInteger();
+        forwarder.onChange(
+                () -> { // called while the first backend is found to be dead
+                    if (changes.incrementAndGet() == 1) {
+                        throw new OutOfMemoryError("of a test");
+                    }
+                });
+        forwarder.set(
+                frontend("127.0.0.1"), config(new Backend(InetAddresses.forString("127.0.0.1"), 1), named("two")));
+
+        try (Socket client = connect("127.0.0.1")) {
+            assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketException.class);
+        }
+
+        assertThat(List.of(ask(), ask())).containsExactly("two", "two");
+        assertThat(told).hasSize(1);
+        await().until(() -> counters("web").endings().get(Ending.COMPLETE) == 2);
+        assertThat(counters("web").endings().get(Ending.FAULT)).isEqualTo(1);
+        assertThat(counters("web").backends().values()).allMatch(backend -> backend.active() == 0);
     }
 
     @Test

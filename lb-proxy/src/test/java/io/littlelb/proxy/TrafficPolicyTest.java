@@ -125,6 +125,7 @@ class TrafficPolicyTest {
         List<String> names = List.of("one", "two", "three", "four");
         serve(CONFIG.withLoops(2), TrafficPolicy.DEFAULT.withAffinity(Duration.ofMinutes(1)), backends);
         String first = ask("127.0.0.2");
+        assertThat(ask("127.0.0.3")).as("whose turn is the next").isNotEqualTo(first);
 
         opened.get(names.indexOf(first)).close();
         String moved = ask("127.0.0.2");
