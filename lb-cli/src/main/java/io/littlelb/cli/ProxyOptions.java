@@ -12,8 +12,15 @@ import picocli.CommandLine.Option;
 final class ProxyOptions {
     /** Descriptors for everything that is not a connection. */
     private static final long OTHER_DESCRIPTORS = 256;
-    /** Two sockets, and now and then two ends of a pipe. */
-    private static final long DESCRIPTORS_OF_A_CONNECTION = 4;
+
+    private static final long DESCRIPTORS_OF_A_CONNECTION = 2;
+    /** What one was seen to take, 610 bytes where nothing is known of its client, and as much again twice over. */
+    private static final long HEAP_OF_A_CONNECTION = 2048;
+    /** The other half is for everything else. */
+    private static final long HEAP_SHARE = 2;
+
+    private static final long DESCRIPTORS_A_PIPE = 64;
+    private static final long FEWEST_PIPES = 16;
 
     @Option(
             names = "--loops",
@@ -62,8 +69,9 @@ final class ProxyOptions {
             names = "--max-connections",
             paramLabel = "N",
             defaultValue = "0",
-            description = "How many connections there may be at once; the next ones wait. Default: as many as there"
-                    + " are descriptors for, a quarter of their limit.")
+            description =
+                    "How many connections there may be at once; the next ones wait. Default: as many as there"
+                            + " are descriptors for, half of their limit less 256, and no more than half of the heap holds, one in 2 KiB of it.")
     private int maxConnections;
 
     @Option(
@@ -90,12 +98,27 @@ final class ProxyOptions {
                 .withCheckInterval(checkInterval)
                 .withIdleTimeout(idleTimeout)
                 .withProxies(proxies)
-                .withMaxConnections(maxConnections > 0 ? maxConnections : forTheDescriptors());
+                .withMostPipes(pipes(descriptors(), ProxyConfig.DEFAULT.mostPipes()))
+                .withMaxConnections(
+                        maxConnections > 0
+                                ? maxConnections
+                                : mostConnections(
+                                        descriptors(), Runtime.getRuntime().maxMemory()));
     }
 
-    private static int forTheDescriptors() {
-        UnixOperatingSystemMXBean system = (UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
-        long most = (system.getMaxFileDescriptorCount() - OTHER_DESCRIPTORS) / DESCRIPTORS_OF_A_CONNECTION;
-        return (int) Math.max(1, Math.min(most, Integer.MAX_VALUE));
+    private static long descriptors() {
+        return ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getMaxFileDescriptorCount();
+    }
+
+    /** As many connections as there are descriptors for, and as the heap holds. */
+    static int mostConnections(long descriptors, long heapBytes) {
+        long described = (descriptors - OTHER_DESCRIPTORS) / DESCRIPTORS_OF_A_CONNECTION;
+        long held = heapBytes / HEAP_SHARE / HEAP_OF_A_CONNECTION;
+        return (int) Math.max(1, Math.min(Math.min(described, held), Integer.MAX_VALUE));
+    }
+
+    /** Fewer pipes where there are few descriptors, for connections cannot do without theirs. */
+    static int pipes(long descriptors, int most) {
+        return (int) Math.min(most, Math.max(FEWEST_PIPES, descriptors / DESCRIPTORS_A_PIPE));
     }
 }
