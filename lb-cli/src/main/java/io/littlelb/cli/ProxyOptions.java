@@ -6,10 +6,15 @@ import io.littlelb.proxy.ProxyConfig;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
 
 /** The flags about moving bytes, and what they come to. */
 final class ProxyOptions {
+    private static final Logger log = LoggerFactory.getLogger(ProxyOptions.class);
+
     /** Descriptors for everything that is not a connection. */
     private static final long OTHER_DESCRIPTORS = 256;
 
@@ -18,6 +23,8 @@ final class ProxyOptions {
     private static final long HEAP_OF_A_CONNECTION = 2048;
     /** The other half is for everything else. */
     private static final long HEAP_SHARE = 2;
+
+    private static final Duration LONGEST_BUSY_POLL = Duration.ofMillis(100);
 
     private static final long DESCRIPTORS_A_PIPE = 64;
     private static final long FEWEST_PIPES = 16;
@@ -68,11 +75,10 @@ final class ProxyOptions {
     @Option(
             names = "--max-connections",
             paramLabel = "N",
-            defaultValue = "0",
             description =
                     "How many connections there may be at once; the next ones wait. Default: as many as there"
                             + " are descriptors for, half of their limit less 256, and no more than half of the heap holds, one in 2 KiB of it.")
-    private int maxConnections;
+    private Optional<Integer> maxConnections;
 
     @Option(
             names = "--proxies",
@@ -88,10 +94,12 @@ final class ProxyOptions {
         if (loops < 1) {
             throw new UsageException("--loops " + loops + ": at least 1");
         }
-        if (maxConnections < 0) {
-            throw new UsageException("--max-connections " + maxConnections + ": at least 1");
+        if (busyPoll.compareTo(LONGEST_BUSY_POLL) > 0) {
+            throw new UsageException("--busy-poll " + busyPoll.toMillis()
+                    + "ms: at most 100ms, for a processor does nothing else meanwhile");
         }
         return ProxyConfig.DEFAULT
+                .withErrors(LastWords.HANDLER)
                 .withLoops(loops)
                 .withBusyPoll(busyPoll)
                 .withConnectTimeout(connectTimeout)
@@ -99,20 +107,44 @@ final class ProxyOptions {
                 .withIdleTimeout(idleTimeout)
                 .withProxies(proxies)
                 .withMostPipes(pipes(descriptors(), ProxyConfig.DEFAULT.mostPipes()))
-                .withMaxConnections(
-                        maxConnections > 0
-                                ? maxConnections
-                                : mostConnections(
-                                        descriptors(), Runtime.getRuntime().maxMemory()));
+                .withMaxConnections(connections());
+    }
+
+    private int connections() throws UsageException {
+        long descriptors = descriptors();
+        if (maxConnections.isEmpty()) {
+            return mostConnections(descriptors, Runtime.getRuntime().maxMemory());
+        }
+        int asked = maxConnections.get();
+        long described = described(descriptors);
+        if (asked < 1 || asked > described) {
+            throw new UsageException("--max-connections " + asked + ": from 1 to " + described
+                    + ", for which the limit of " + descriptors
+                    + " descriptors is enough; it is raised with ulimit -n, or LimitNOFILE in a systemd unit");
+        }
+        return asked;
+    }
+
+    /** Says how many connections there may be, and what that comes from: a person finds out too late otherwise. */
+    static void logLimit(ProxyConfig config) {
+        log.info(
+                "At most {} connections at once, by a limit of {} descriptors and a heap of {} MiB",
+                config.maxConnections(),
+                descriptors(),
+                Runtime.getRuntime().maxMemory() >> 20);
     }
 
     private static long descriptors() {
         return ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getMaxFileDescriptorCount();
     }
 
+    private static long described(long descriptors) {
+        return Math.max(1, (descriptors - OTHER_DESCRIPTORS) / DESCRIPTORS_OF_A_CONNECTION);
+    }
+
     /** As many connections as there are descriptors for, and as the heap holds. */
     static int mostConnections(long descriptors, long heapBytes) {
-        long described = (descriptors - OTHER_DESCRIPTORS) / DESCRIPTORS_OF_A_CONNECTION;
+        long described = described(descriptors);
         long held = heapBytes / HEAP_SHARE / HEAP_OF_A_CONNECTION;
         return (int) Math.max(1, Math.min(Math.min(described, held), Integer.MAX_VALUE));
     }

@@ -73,6 +73,7 @@ final class RelayCommand implements Callable<Integer> {
         for (String relay : relays) {
             parse(relay, traffic, wanted);
         }
+        ProxyOptions.logLimit(config);
         StopSignal stop = StopSignal.listen();
         try (SpliceForwarder forwarder = SpliceForwarder.open(config)) {
             for (Map.Entry<Frontend, FrontendConfig> each : wanted.entrySet()) {

@@ -100,6 +100,7 @@ final class RunCommand implements Callable<Integer> {
         if (link.isPresent()) {
             serving.pools().check(link.get());
         }
+        ProxyOptions.logLimit(config);
         StopSignal stop = StopSignal.listen();
         try (InstanceLock lock = InstanceLock.take(serving.link());
                 LoadBalancer loadBalancer = parts(config, stop)

@@ -140,7 +140,10 @@ public record ProxyConfig(
 
     /** The same with another time for one backend to answer. */
     public ProxyConfig withConnectTimeout(Duration timeout) {
-        return with(draft -> draft.connectTimeout = timeout);
+        return with(draft -> {
+            draft.connectTimeout = timeout;
+            draft.dialTimeout = draft.dialTimeout.compareTo(timeout) < 0 ? timeout : draft.dialTimeout;
+        });
     }
 
     /** The same with every backend asked so often. */
