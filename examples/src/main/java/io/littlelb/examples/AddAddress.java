@@ -9,7 +9,7 @@ import java.util.concurrent.Semaphore;
 
 /**
  * Puts an address on a link, marked as ours, and takes it off again when a key is pressed:
- * {@code ./lb example AddAddress veth0 198.18.0.9/24}.
+ * {@code ./lb example AddAddress veth0 198.18.0.9/32}.
  */
 public final class AddAddress {
     private AddAddress() {}

@@ -118,7 +118,7 @@ final class DemoCommand implements Callable<Integer> {
         servedOn(REQUESTED_ADDRESS, network, cluster);
         story.command("ip -4 -br addr show dev " + DemoNetwork.LINK);
         story.evidence(DemoNetwork.link());
-        story.proves("the address is on the link", DemoNetwork::link, link -> link.contains(REQUESTED_ADDRESS + "/24"));
+        story.proves("the address is on the link", DemoNetwork::link, link -> link.contains(REQUESTED_ADDRESS + "/32"));
         story.proves(
                 "the link's own address serves it no longer",
                 () -> network.ask(DEFAULT_ADDRESS, PORT),

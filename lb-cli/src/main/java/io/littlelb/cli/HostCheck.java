@@ -65,7 +65,6 @@ record HostCheck(Path proc, Path run) {
         }
         Link link = found.get();
         findings.addAll(link(link));
-        findings.add(promotion(link));
         for (Link other : links) {
             if (sharesTheLan(link, other)) {
                 findings.add(arp(link, other));
@@ -124,13 +123,6 @@ record HostCheck(Path proc, Path run) {
                                     + subnets.stream().map(Cidr::toString).collect(joining(", "))));
         }
         return findings;
-    }
-
-    private Finding promotion(Link link) throws IOException {
-        return Finding.ok(
-                ipv4Setting(link.name(), "promote_secondaries") != 0
-                        ? "promote_secondaries of " + link.name() + " is set"
-                        : "promote_secondaries of " + link.name() + " will be set before an address is added");
     }
 
     private static boolean sharesTheLan(Link link, Link other) {

@@ -135,7 +135,7 @@ abstract class ClusterContract {
 
         awaitIngress("web", "198.18.0.9");
         assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
-        assertThat(addresses()).contains("198.18.0.9/24 brd 198.18.0.255");
+        assertThat(addresses()).contains("198.18.0.9/32 brd 198.18.0.255");
 
         user.services().inNamespace("default").withName("web").delete();
         awaitTrue(() -> addresses().equals(before));
@@ -409,9 +409,9 @@ abstract class ClusterContract {
         create("web", service -> asks(service, "198.18.0.9"));
         awaitIngress("web", "198.18.0.9");
 
-        network.ip("addr del 198.18.0.9/24 dev veth0");
+        network.ip("addr del 198.18.0.9/32 dev veth0");
 
-        awaitTrue(() -> addresses().contains("198.18.0.9/24"));
+        awaitTrue(() -> addresses().contains("198.18.0.9/32"));
         assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
     }
 
@@ -475,7 +475,7 @@ abstract class ClusterContract {
                         .getMessage())
                 .contains("the 1 node")
                 .contains("role=nobody");
-        awaitTrue(() -> addresses().contains("198.18.0.9/24"));
+        awaitTrue(() -> addresses().contains("198.18.0.9/32"));
     }
 
     @Test
@@ -582,8 +582,8 @@ abstract class ClusterContract {
 
         cluster.goAway();
         assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
-        network.ip("addr del 198.18.0.9/24 dev veth0");
-        awaitTrue(() -> addresses().contains("198.18.0.9/24"));
+        network.ip("addr del 198.18.0.9/32 dev veth0");
+        awaitTrue(() -> addresses().contains("198.18.0.9/32"));
 
         cluster.comeBack();
         create("second", service -> asks(service, "198.18.0.10"));

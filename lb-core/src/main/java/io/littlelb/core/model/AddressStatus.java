@@ -8,7 +8,8 @@ import java.util.Objects;
  * One address of the link as it stands. For its equals see {@link ServiceKey}.
  *
  * @param owned whether it carries our mark; any other belongs to somebody else and is never changed
- * @param detail what a person needs to know of a state that is not well: the kernel's text, the other host's MAC; else empty
+ * @param detail what a person needs to know of a state that is not well: the kernel's text, the other host's MAC, how
+ *     often it was taken away; else empty. On one that is {@link State#PRESENT} it tells of the past
  */
 public record AddressStatus(Cidr cidr, boolean owned, State state, String detail) {
     /** How far an address has come. Waiting is a state, never a blocked thread. */
@@ -21,6 +22,8 @@ public record AddressStatus(Cidr cidr, boolean owned, State state, String detail
         ADOPTED,
         /** On the link and usable. */
         PRESENT,
+        /** Ours, but something on this host keeps taking it off the link. It can be asked for again. */
+        REMOVED,
         /** Another host uses it. */
         CONFLICT,
         /** The kernel refused it. */

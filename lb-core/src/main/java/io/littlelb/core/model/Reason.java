@@ -28,6 +28,8 @@ public enum Reason {
     LinkNotReady,
     /** The kernel refused the address. */
     AddressFailed,
+    /** Something on this host keeps taking the address off the link. */
+    AddressRemoved,
     /** The listener could not be opened. */
     BindFailed,
     /** The Service has no node port to send traffic to. */

@@ -227,7 +227,10 @@ public final class Desire {
         return listens;
     }
 
-    /** The allocated addresses that the link can take now; the link's own is there already. */
+    /**
+     * The allocated addresses that the link can take now; the link's own is there already. Each is a subnet of its own: one with the length of the
+     * host's subnet can come to stand before the host's own address, which then has no route any more (docs/decisions/0007).
+     */
     private static Map<InetAddress, Cidr> addresses(Allocations allocations, Link link) {
         Map<InetAddress, Cidr> addresses = new HashMap<>();
         Subnets subnets = new Subnets(link);
@@ -238,7 +241,7 @@ public final class Desire {
                     boolean ours = !(allocation instanceof Allocation.LinkAddress);
                     if (ours && link.isReady(family) && allocation.ip().isPresent()) {
                         InetAddress ip = allocation.ip().get();
-                        subnets.of(ip).ifPresent(subnet -> addresses.put(ip, new Cidr(ip, subnet.prefixLength())));
+                        subnets.of(ip).ifPresent(subnet -> addresses.put(ip, new Cidr(ip, family.bits())));
                     }
                 }));
         return addresses;

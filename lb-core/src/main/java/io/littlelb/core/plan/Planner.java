@@ -27,7 +27,7 @@ import java.util.TreeSet;
 /**
  * The difference between what should be and what is, as steps in a safe order.
  *
- * <p>Listeners close before their address goes; addresses go before others come; a listener opens only on an address that is
+ * <p>Listeners close before their address goes; addresses go before others come, except that one changes its prefix length by coming first; a listener opens only on an address that is
  * seen on the link; a status is written last. A step that must wait for another one's outcome is simply not in this plan: it
  * will be in a later one, when the outcome is seen.
  *
@@ -108,9 +108,10 @@ public final class Planner {
         claimed.addAll(AddressClaims.of(actual.frontends()));
         for (Cidr cidr : unexpected) {
             InetAddress ip = cidr.address();
-            boolean misfit = desired.addresses()
-                    .containsKey(ip); // the subnet of the link has changed, and with it the prefix length
-            if (misfit || !claimed.contains(ip)) {
+            Optional<Cidr> wanted = Optional.ofNullable(desired.addresses().get(ip));
+            boolean replaced = wanted.isPresent()
+                    && isReplaced(wanted.get(), actual.addressesByIp().get(ip));
+            if (replaced || !claimed.contains(ip)) {
                 steps.add(new Step.RemoveAddress(cidr));
             }
         }
@@ -123,6 +124,13 @@ public final class Planner {
                 .map(AddressStatus::cidr)
                 .filter(cidr -> wanted.filter(cidr::equals).isEmpty())
                 .toList();
+    }
+
+    /** One of another prefix length goes once it is there at the wanted one: its connections do not find it gone. */
+    private static boolean isReplaced(Cidr wanted, List<AddressStatus> present) {
+        return present.stream()
+                .anyMatch(address -> address.state() == AddressStatus.State.PRESENT
+                        && (!address.owned() || address.cidr().equals(wanted)));
     }
 
     private static void addAddresses(
@@ -151,6 +159,7 @@ public final class Planner {
     private static boolean isToBeAskedForAgain(AddressStatus address) {
         return address.state() == AddressStatus.State.FAILED
                 || address.state() == AddressStatus.State.CONFLICT
+                || address.state() == AddressStatus.State.REMOVED
                 || address.state() == AddressStatus.State.ADOPTED;
     }
 

@@ -145,10 +145,12 @@ final class StatusReport {
             return new Condition(Condition.Type.PROGRAMMED, false, Condition.PENDING, message);
         }
         String listening = listening();
-        List<Problem> ignored = service.policies().ignored();
-        if (problems.isEmpty() && !ignored.isEmpty()) {
-            String reason = ignored.get(0).reason().name();
-            return new Condition(Condition.Type.PROGRAMMED, true, reason, details(ignored) + "; " + listening);
+        List<Problem> remarks = Stream.of(removals(), service.policies().ignored())
+                .flatMap(List::stream)
+                .toList();
+        if (problems.isEmpty() && !remarks.isEmpty()) {
+            String reason = remarks.get(0).reason().name();
+            return new Condition(Condition.Type.PROGRAMMED, true, reason, details(remarks) + "; " + listening);
         }
         return condition(Condition.Type.PROGRAMMED, problems, "Programmed", listening);
     }
@@ -229,18 +231,29 @@ final class StatusReport {
     }
 
     private Optional<Problem> addressProblem(InetAddress ip) {
-        Optional<AddressStatus> status = actual.address(ip);
-        if (status.isPresent() && status.get().state() == AddressStatus.State.CONFLICT) {
-            return Optional.of(new Problem(
-                    Reason.AddressConflict,
-                    Addresses.print(ip) + ": " + status.get().detail()));
-        }
-        if (status.isPresent() && status.get().state() == AddressStatus.State.FAILED) {
-            return Optional.of(new Problem(
-                    Reason.AddressFailed,
-                    Addresses.print(ip) + ": " + status.get().detail()));
-        }
-        return Optional.empty();
+        return actual.address(ip)
+                .flatMap(status -> reason(status.state())
+                        .map(reason -> new Problem(reason, Addresses.print(ip) + ": " + status.detail())));
+    }
+
+    private static Optional<Reason> reason(AddressStatus.State state) {
+        return switch (state) {
+            case CONFLICT -> Optional.of(Reason.AddressConflict);
+            case FAILED -> Optional.of(Reason.AddressFailed);
+            case REMOVED -> Optional.of(Reason.AddressRemoved);
+            case PENDING, TENTATIVE, ADOPTED, PRESENT -> Optional.empty();
+        };
+    }
+
+    /** What is to be said of addresses that are there, and have not always been. */
+    private List<Problem> removals() {
+        return allocated.stream()
+                .flatMap(ip -> actual.address(ip).stream())
+                .filter(status -> status.state() == AddressStatus.State.PRESENT
+                        && !status.detail().isEmpty())
+                .map(status -> new Problem(
+                        Reason.AddressRemoved, Addresses.print(status.cidr().address()) + ": " + status.detail()))
+                .toList();
     }
 
     private List<Problem> portProblems() {

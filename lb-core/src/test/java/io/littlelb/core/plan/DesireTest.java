@@ -24,6 +24,7 @@ import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.DesiredState;
+import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
@@ -49,7 +50,7 @@ import org.junit.jupiter.api.Test;
 
 final class DesireTest {
     private static final AddressStatus HOST = present("198.18.0.1/24", false);
-    private static final AddressStatus OURS = present("198.18.0.9/24", true);
+    private static final AddressStatus OURS = present("198.18.0.9/32", true);
     private static final FrontendStatus OPEN = FrontendStatus.of(config("web", BACKENDS), FrontendStatus.State.OPEN);
 
     @Test
@@ -73,7 +74,7 @@ final class DesireTest {
 
     @Test
     void promisesNothingWhileTheAddressIsOnItsWay() {
-        AddressStatus tentative = AddressStatus.of(cidr("198.18.0.9/24"), true, AddressStatus.State.TENTATIVE);
+        AddressStatus tentative = AddressStatus.of(cidr("198.18.0.9/32"), true, AddressStatus.State.TENTATIVE);
         ServiceStatus status = web("198.18.0.9", actual(List.of(HOST, tentative), Map.of()));
         assertThat(status.ingress()).isEmpty();
         assertThat(programmed(status).reason()).isEqualTo("Pending");
@@ -82,11 +83,58 @@ final class DesireTest {
 
     @Test
     void saysWhatTheKernelSaidWhenItRefusesTheAddress() {
-        AddressStatus failed = new AddressStatus(cidr("198.18.0.9/24"), true, AddressStatus.State.FAILED, "EPERM");
+        AddressStatus failed = new AddressStatus(cidr("198.18.0.9/32"), true, AddressStatus.State.FAILED, "EPERM");
         ServiceStatus status = web("198.18.0.9", actual(List.of(HOST, failed), Map.of()));
         assertThat(status.ingress()).isEmpty();
         assertThat(programmed(status).reason()).isEqualTo("AddressFailed");
         assertThat(programmed(status).message()).isEqualTo("198.18.0.9: EPERM");
+    }
+
+    @Test
+    void saysThatSomethingKeepsTakingTheAddressAway() {
+        AddressStatus removed =
+                new AddressStatus(cidr("198.18.0.9/32"), true, AddressStatus.State.REMOVED, "taken away 3 times");
+        ServiceStatus status = web("198.18.0.9", actual(List.of(HOST, removed), Map.of()));
+        assertThat(status.ingress()).isEmpty();
+        assertThat(programmed(status))
+                .isEqualTo(new Condition(
+                        Condition.Type.PROGRAMMED, false, "AddressRemoved", "198.18.0.9: taken away 3 times"));
+    }
+
+    @Test
+    void goesOnSayingSoWhileTheAddressIsBack() {
+        AddressStatus back =
+                new AddressStatus(cidr("198.18.0.9/32"), true, AddressStatus.State.PRESENT, "taken away 3 times");
+        ServiceStatus status = web("198.18.0.9", actual(List.of(HOST, back), Map.of(frontend("198.18.0.9"), OPEN)));
+        assertThat(status.ingress()).hasSize(1);
+        assertThat(programmed(status))
+                .isEqualTo(new Condition(
+                        Condition.Type.PROGRAMMED,
+                        true,
+                        "AddressRemoved",
+                        "198.18.0.9: taken away 3 times; serving 198.18.0.9:80"));
+    }
+
+    @Test
+    void ofEveryAddressMakesASubnetOfItsOwn() {
+        DesiredState desired = desired(
+                cluster(service("web", 1, "198.18.0.9", HTTP), overIpv6(service("six", 2, "2001:db8::9", HTTP))),
+                actual(List.of(HOST), Map.of()));
+        assertThat(desired.addresses().values())
+                .containsExactlyInAnyOrder(cidr("198.18.0.9/32"), cidr("2001:db8::9/128"));
+    }
+
+    private static ServiceSpec overIpv6(ServiceSpec service) {
+        return new ServiceSpec(
+                service.key(),
+                service.uid(),
+                service.createdAt(),
+                service.request(),
+                Set.of(Family.IPV6),
+                true,
+                Optional.empty(),
+                service.ports(),
+                service.policies());
     }
 
     @Test

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 final class PlannerTest {
     private static final Duration DRAIN = Duration.ofSeconds(20);
     private static final AddressStatus HOST = present("198.18.0.1/24", false);
-    private static final AddressStatus OURS = present("198.18.0.9/24", true);
+    private static final AddressStatus OURS = present("198.18.0.9/32", true);
 
     private final Planner planner = new Planner(DRAIN);
 
@@ -44,8 +44,8 @@ final class PlannerTest {
     void addsTheAddressFirstAndOpensThePortOnlyOnceTheAddressIsSeen() {
         ClusterSnapshot cluster = cluster(service("web", 1, "198.18.0.9"));
         assertThat(changes(cluster, actual(List.of(HOST), Map.of())))
-                .containsExactly(new Step.AddAddress(cidr("198.18.0.9/24")));
-        AddressStatus pending = AddressStatus.of(cidr("198.18.0.9/24"), true, AddressStatus.State.PENDING);
+                .containsExactly(new Step.AddAddress(cidr("198.18.0.9/32")));
+        AddressStatus pending = AddressStatus.of(cidr("198.18.0.9/32"), true, AddressStatus.State.PENDING);
         assertThat(changes(cluster, actual(List.of(HOST, pending), Map.of()))).isEmpty();
         assertThat(changes(cluster, actual(List.of(HOST, OURS), Map.of())))
                 .containsExactly(new Step.SetFrontend(frontend("198.18.0.9"), config("web", BACKENDS)));
@@ -61,7 +61,7 @@ final class PlannerTest {
         assertThat(changes(cluster(), actual(List.of(HOST, OURS), Map.of(frontend, draining))))
                 .isEmpty();
         assertThat(changes(cluster(), actual(List.of(HOST, OURS), Map.of())))
-                .containsExactly(new Step.RemoveAddress(cidr("198.18.0.9/24")));
+                .containsExactly(new Step.RemoveAddress(cidr("198.18.0.9/32")));
     }
 
     @Test
@@ -73,7 +73,7 @@ final class PlannerTest {
         ActualState actual = actual(List.of(HOST, OURS), Map.of());
         assertThat(changes(two, actual)).noneMatch(step -> step instanceof Step.RemoveAddress);
         assertThat(changes(one, actual)).noneMatch(step -> step instanceof Step.RemoveAddress);
-        assertThat(changes(cluster(), actual)).containsExactly(new Step.RemoveAddress(cidr("198.18.0.9/24")));
+        assertThat(changes(cluster(), actual)).containsExactly(new Step.RemoveAddress(cidr("198.18.0.9/32")));
     }
 
     @Test
@@ -119,16 +119,29 @@ final class PlannerTest {
 
     @Test
     void triesAnAddressAgainThatTheKernelRefused() {
-        AddressStatus failed = new AddressStatus(cidr("198.18.0.9/24"), true, AddressStatus.State.FAILED, "EPERM");
+        AddressStatus failed = new AddressStatus(cidr("198.18.0.9/32"), true, AddressStatus.State.FAILED, "EPERM");
         assertThat(changes(cluster(service("web", 1, "198.18.0.9")), actual(List.of(HOST, failed), Map.of())))
-                .containsExactly(new Step.AddAddress(cidr("198.18.0.9/24")));
+                .containsExactly(new Step.AddAddress(cidr("198.18.0.9/32")));
     }
 
     @Test
-    void replacesAnAddressWhoseSubnetHasChanged() {
-        AddressStatus narrow = present("198.18.0.9/25", true);
-        assertThat(changes(cluster(service("web", 1, "198.18.0.9")), actual(List.of(HOST, narrow), Map.of())))
-                .startsWith(new Step.RemoveAddress(cidr("198.18.0.9/25")), new Step.AddAddress(cidr("198.18.0.9/24")));
+    void replacesAnAddressOfAnotherPrefixLengthWithoutAMomentWithoutIt() {
+        AddressStatus wide = AddressStatus.of(cidr("198.18.0.9/24"), true, AddressStatus.State.ADOPTED);
+        ClusterSnapshot cluster = cluster(service("web", 1, "198.18.0.9"));
+        assertThat(changes(cluster, actual(List.of(HOST, wide), Map.of())))
+                .containsExactly(new Step.AddAddress(cidr("198.18.0.9/32")));
+        assertThat(changes(cluster, actual(List.of(HOST, wide, OURS), Map.of())))
+                .startsWith(new Step.RemoveAddress(cidr("198.18.0.9/24")));
+        assertThat(changes(cluster(), actual(List.of(HOST, wide), Map.of())))
+                .containsExactly(new Step.RemoveAddress(cidr("198.18.0.9/24")));
+    }
+
+    @Test
+    void asksAgainForAnAddressThatSomethingTookAway() {
+        AddressStatus removed =
+                new AddressStatus(cidr("198.18.0.9/32"), true, AddressStatus.State.REMOVED, "taken away 3 times");
+        assertThat(changes(cluster(service("web", 1, "198.18.0.9")), actual(List.of(HOST, removed), Map.of())))
+                .containsExactly(new Step.AddAddress(cidr("198.18.0.9/32")));
     }
 
     @Test

@@ -73,7 +73,7 @@ final class LoadBalancerTest {
     @Test
     void decidesNothingBeforeTheSourceHasSeenEverything() {
         cluster.synced(false);
-        addresses.put(AddressStatus.of(Cidr.parse("198.18.0.9/24").orElseThrow(), true, AddressStatus.State.PRESENT));
+        addresses.put(AddressStatus.of(Cidr.parse("198.18.0.9/32").orElseThrow(), true, AddressStatus.State.PRESENT));
         try (LoadBalancer loadBalancer = loadBalancer(Duration.ofSeconds(5))) {
             loadBalancer.start();
             await().until(() -> !passes.isEmpty());
@@ -183,7 +183,7 @@ final class LoadBalancerTest {
             serveWeb();
 
             slow.set(true);
-            addresses.removeByHand(Cidr.parse("198.18.0.9/24").orElseThrow());
+            addresses.removeByHand(Cidr.parse("198.18.0.9/32").orElseThrow());
             await().until(() -> wishes.containsKey(WEB));
             await().until(addresses::isPending);
             addresses.settle();
