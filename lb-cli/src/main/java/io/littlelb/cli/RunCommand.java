@@ -96,6 +96,7 @@ final class RunCommand implements Callable<Integer> {
         }
         serving.check(spec.commandLine().getParseResult());
         ProxyConfig config = proxy.config();
+        linkConfig(); // a wrong flag is told before anything is touched
         Optional<Link> link = serving.presentLink();
         if (link.isPresent()) {
             serving.pools().check(link.get());

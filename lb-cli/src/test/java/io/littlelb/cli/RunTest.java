@@ -76,7 +76,7 @@ class RunTest {
         awaitAnswers("2001:db8::9", 8080);
         assertThat(List.of(ask("198.18.0.9", 80), ask("198.18.0.9", 80))).containsExactlyInAnyOrder("one", "two");
         assertThat(List.of(ask("2001:db8::9", 8080), ask("2001:db8::9", 8080))).containsExactlyInAnyOrder("one", "two");
-        assertThat(addresses()).contains("198.18.0.9/24").contains("2001:db8::9/64");
+        assertThat(addresses()).contains("198.18.0.9/32").contains("2001:db8::9/128");
 
         services(service("web", "198.18.0.10", 80, TWO));
         awaitAnswers("198.18.0.10", 80);
@@ -112,7 +112,7 @@ class RunTest {
         awaitAnswers("198.18.0.9", 80);
         awaitAnswers("198.18.0.10", 80);
         killed.kill();
-        assertThat(addresses()).contains("198.18.0.9/24").contains("198.18.0.10/24");
+        assertThat(addresses()).contains("198.18.0.9/32").contains("198.18.0.10/32");
 
         services(service("web", "198.18.0.9", 80, ONE));
         LbProcess lb = start();
@@ -205,7 +205,7 @@ class RunTest {
             awaitAnswers("198.18.0.9", 80);
             awaitAnswers("198.18.0.10", 80);
             killed.kill();
-            assertThat(addresses()).contains("198.18.0.9/24").contains("198.18.0.10/24");
+            assertThat(addresses()).contains("198.18.0.9/32").contains("198.18.0.10/32");
             request(api, "DELETE", "namespaces/default/services/gone", "");
 
             LbProcess lb = lb(run);
@@ -335,6 +335,20 @@ class RunTest {
                 .hasLineCount(1)
                 .contains("--linkdevice")
                 .contains("veth0 [198.18.0.1/24, 2001:db8::1/64]");
+    }
+
+    @Test
+    void aLifetimeThatTheKernelCannotCountIsOneLine() throws Exception {
+        services(service("web", "198.18.0.9", 80, ONE));
+
+        LbProcess lb = lb(
+                "run",
+                "--linkdevice=veth0",
+                "--address-lifetime=999999h",
+                "--source=file:" + directory.resolve("services.yaml"));
+
+        assertThat(lb.waitFor()).isEqualTo(2);
+        assertThat(lb.output()).hasLineCount(1).contains("--address-lifetime: ").contains("6s to 596523h");
     }
 
     @Test

@@ -22,7 +22,9 @@ import jnr.ffi.Pointer;
  *  0  u16  sll_family  17
  *  2  be16 sll_protocol
  *  4  s32  sll_ifindex
- *  8  hardware type, packet type and address: what the kernel fills in
+ *  8  u16  sll_hatype
+ * 10  u8   sll_pkttype, which the kernel fills in
+ * 11  the address of the sender
  * 20
  * </pre>
  */
@@ -36,6 +38,11 @@ public final class SockAddr {
     /** {@code AF_PACKET}. */
     public static final int AF_PACKET = 17;
 
+    /** {@code PACKET_MULTICAST} of {@code linux/if_packet.h}: together with 0, to this host, and 1, to all, what is for us. */
+    public static final int PACKET_MULTICAST = 2;
+    /** {@code PACKET_OTHERHOST}: for somebody else, or of a VLAN that no link of this host has. */
+    public static final int PACKET_OTHERHOST = 3;
+
     private static final int IN_LENGTH = 16;
     private static final int IN6_LENGTH = 28;
     private static final int NL_LENGTH = 12;
@@ -45,6 +52,7 @@ public final class SockAddr {
     private static final int IN_ADDRESS_OFFSET = 4;
     private static final int IN6_ADDRESS_OFFSET = 8;
     private static final int LL_INDEX_OFFSET = 4;
+    private static final int LL_PACKET_TYPE_OFFSET = 10;
     private static final int NL_PID_OFFSET = 4;
     private static final int NL_GROUPS_OFFSET = 8;
 
@@ -139,6 +147,14 @@ public final class SockAddr {
             throw new IllegalStateException("not a netlink address, but of family " + family());
         }
         return memory.getInt(NL_PID_OFFSET);
+    }
+
+    /** {@code sll_pkttype} of where a frame came from: for whom it was, {@code PACKET_*}. */
+    public int packetType() {
+        if (family() != AF_PACKET) {
+            throw new IllegalStateException("not an address of packets, but of family " + family());
+        }
+        return memory.getByte(LL_PACKET_TYPE_OFFSET);
     }
 
     Pointer memory() {

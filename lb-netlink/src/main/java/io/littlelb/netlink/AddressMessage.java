@@ -5,6 +5,7 @@ import static io.littlelb.netlink.Rtnetlink.IFA_BROADCAST;
 import static io.littlelb.netlink.Rtnetlink.IFA_CACHEINFO;
 import static io.littlelb.netlink.Rtnetlink.IFA_FLAGS;
 import static io.littlelb.netlink.Rtnetlink.IFA_F_DADFAILED;
+import static io.littlelb.netlink.Rtnetlink.IFA_F_DEPRECATED;
 import static io.littlelb.netlink.Rtnetlink.IFA_F_NOPREFIXROUTE;
 import static io.littlelb.netlink.Rtnetlink.IFA_F_SECONDARY;
 import static io.littlelb.netlink.Rtnetlink.IFA_F_TENTATIVE;
@@ -167,6 +168,16 @@ public record AddressMessage(
     /** Whether duplicate address detection found another host that has it. */
     boolean isDuplicate() {
         return cidr.family() == Family.IPV6 && (flags & IFA_F_DADFAILED) != 0;
+    }
+
+    /** Whether the host may choose it for its own connections, RFC 4862 section 5.5.4. */
+    boolean isPreferred() {
+        return (flags & IFA_F_DEPRECATED) == 0 && !isTentative();
+    }
+
+    /** Whether other addresses of its subnet may come to depend on it. */
+    boolean canHaveSecondaries() {
+        return cidr.family() == Family.IPV4 && cidr.prefixLength() < Family.IPV4.bits();
     }
 
     /** Whether it goes away when the first address of its subnet does. */

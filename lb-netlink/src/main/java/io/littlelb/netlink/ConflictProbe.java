@@ -8,22 +8,26 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /**
  * Asks whether another host has an IPv4 address, RFC 5227 section 2.1; any number of addresses at the same time.
  *
- * <p>Has no thread and no clock: {@code lb-link} calls it, with the time of {@link System#nanoTime}.
+ * <p>Has no thread: {@code lb-link} calls it, with the time of {@link System#nanoTime} by which every frame that had come was taken in. How long an
+ * answer may take counts from when the question was on its way, by a clock that is read then: a process may have been stopped in between.
  */
 final class ConflictProbe {
     private final ConflictProbing.Timing timing;
     private final Pace pace;
     private final Random random;
+    private final LongSupplier clock;
     private final Map<InetAddress, Question> questions = new HashMap<>();
 
-    ConflictProbe(ConflictProbing.Timing timing, Pace pace, Random random) {
+    ConflictProbe(ConflictProbing.Timing timing, Pace pace, Random random, LongSupplier clock) {
         this.timing = timing;
         this.pace = pace;
         this.random = random;
+        this.clock = clock;
     }
 
     /** What a probe came to: the host that has the address, or nobody. */
@@ -48,6 +52,11 @@ final class ConflictProbe {
 
     void cancel(InetAddress ip) {
         questions.remove(ip);
+    }
+
+    /** Nobody can be asked any more. */
+    void cancelAll() {
+        questions.clear();
     }
 
     boolean isAsking(InetAddress ip) {
@@ -77,7 +86,7 @@ final class ConflictProbe {
             } else if (due && pace.take(now)) {
                 ask.accept(ip);
                 question.asked++;
-                question.due = now + pause(question.asked == ConflictProbing.Timing.PROBES);
+                question.due = clock.getAsLong() + pause(question.asked == ConflictProbing.Timing.PROBES);
             }
         });
         outcomes.forEach(outcome -> questions.remove(outcome.ip()));

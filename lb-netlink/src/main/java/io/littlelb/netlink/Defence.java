@@ -4,7 +4,6 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * What to do when another host claims an IPv4 address that is in use here, RFC 5227 section 2.4: the first time, say once more whose it
@@ -17,33 +16,19 @@ final class Defence {
     private static final Duration INTERVAL = Duration.ofSeconds(10);
 
     private final Map<InetAddress, Long> defendedAt = new HashMap<>();
-    private final Map<InetAddress, MacAddress> contested = new HashMap<>();
 
-    /** Takes in that another host has sent from an address of ours; returns whether to announce it in defence. */
-    boolean claimed(InetAddress ip, MacAddress other, long now) {
+    /** Takes in that another host has sent from an address of ours; returns whether to announce it in defence, and else it insists. */
+    boolean claimed(InetAddress ip, long now) {
         Long last = defendedAt.get(ip);
         boolean insists = last != null && now - last < INTERVAL.toNanos();
-        if (insists) {
-            contested.put(ip, other);
-        } else {
+        if (!insists) {
             defendedAt.put(ip, now);
         }
         return !insists;
     }
 
-    /** Another host was found to have it. */
-    void lost(InetAddress ip, MacAddress other) {
-        contested.put(ip, other);
-    }
-
-    /** Nobody else has it any more, or we do not either. */
+    /** It is not ours any more. */
     void forget(InetAddress ip) {
-        contested.remove(ip);
         defendedAt.remove(ip);
-    }
-
-    /** The host that has it as well, if one insists. */
-    Optional<MacAddress> rival(InetAddress ip) {
-        return Optional.ofNullable(contested.get(ip));
     }
 }

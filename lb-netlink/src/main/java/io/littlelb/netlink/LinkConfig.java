@@ -2,7 +2,9 @@ package io.littlelb.netlink;
 
 import static java.util.Objects.requireNonNull;
 
+import io.littlelb.core.worker.ErrorHandler;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
 /**
@@ -11,32 +13,50 @@ import java.util.Optional;
  * @param probing whether another host is asked for first
  * @param addressLifetime how long an address stays when nobody renews it, in whole seconds: a process that is killed or frozen loses
  *     its addresses by the kernel's clock. Empty means for ever
+ * @param errors is told when Java itself fails on the thread {@code lb-link}
  */
-public record LinkConfig(ConflictProbing probing, Optional<Duration> addressLifetime) {
+public record LinkConfig(ConflictProbing probing, Optional<Duration> addressLifetime, ErrorHandler errors) {
     /** The kernel counts in seconds and looks every few of them: less could not be renewed in time. */
     public static final Duration SHORTEST_LIFETIME = Duration.ofSeconds(6);
+    /** {@code ifa_valid} of {@code linux/if_addr.h} is an u32 of seconds, of which some of the kernel's own sums use 31 bits. */
+    public static final Duration LONGEST_LIFETIME = Duration.ofHours(Integer.MAX_VALUE / 3600);
 
     /** Fast probes, and addresses that stay. */
-    public static final LinkConfig DEFAULT = new LinkConfig(ConflictProbing.FAST, Optional.empty());
+    public static final LinkConfig DEFAULT = new LinkConfig(ConflictProbing.FAST, Optional.empty(), ErrorHandler.LOG);
 
     public LinkConfig {
         requireNonNull(probing, "probing");
-        boolean tooShort = addressLifetime
-                .filter(given -> given.compareTo(SHORTEST_LIFETIME) < 0)
-                .isPresent();
-        if (tooShort) {
-            throw new IllegalArgumentException("an address needs a lifetime of at least "
-                    + SHORTEST_LIFETIME.toSeconds() + " s, not " + addressLifetime.get());
+        requireNonNull(errors, "errors");
+        addressLifetime.ifPresent(LinkConfig::check);
+    }
+
+    private static void check(Duration lifetime) {
+        boolean possible = lifetime.compareTo(SHORTEST_LIFETIME) >= 0
+                && lifetime.compareTo(LONGEST_LIFETIME) <= 0
+                && lifetime.equals(lifetime.truncatedTo(ChronoUnit.SECONDS));
+        if (!possible) {
+            throw new IllegalArgumentException("the kernel keeps an address for "
+                    + SHORTEST_LIFETIME.toSeconds() + "s to " + LONGEST_LIFETIME.toHours()
+                    + "h, in whole seconds, or for ever; not for " + lifetime);
         }
     }
 
     /** The same with another way to find out whether an address is free. */
     public LinkConfig withProbing(ConflictProbing other) {
-        return new LinkConfig(other, addressLifetime);
+        return new LinkConfig(other, addressLifetime, errors);
     }
 
-    /** The same with addresses that last so long unless they are renewed. */
+    /**
+     * The same with addresses that last so long unless they are renewed.
+     *
+     * @throws IllegalArgumentException when the kernel cannot count that
+     */
     public LinkConfig withAddressLifetime(Duration lifetime) {
-        return new LinkConfig(probing, Optional.of(lifetime));
+        return new LinkConfig(probing, Optional.of(lifetime), errors);
+    }
+
+    /** The same with somebody else to tell when Java itself fails. */
+    public LinkConfig withErrors(ErrorHandler handler) {
+        return new LinkConfig(probing, addressLifetime, handler);
     }
 }

@@ -128,11 +128,13 @@ record LinkMessage(int index, String name, int type, int flags, Optional<MacAddr
 
     /** The hardware address with which ARP is spoken on the link now; empty when none is. */
     Optional<MacAddress> speaksArpAs() {
-        boolean able = type == ARPHRD_ETHER
-                && (flags & (IFF_NOARP | IFF_LOOPBACK)) == 0
-                && isUp()
-                && (flags & IFF_LOWER_UP) != 0;
+        boolean able = type == ARPHRD_ETHER && (flags & (IFF_NOARP | IFF_LOOPBACK)) == 0 && isConnected();
         return able ? mac : Optional.empty();
+    }
+
+    /** Whether it is up, and there is somebody at the other end. */
+    boolean isConnected() {
+        return isUp() && (flags & IFF_LOWER_UP) != 0;
     }
 
     /** Whether the link is administratively up. */

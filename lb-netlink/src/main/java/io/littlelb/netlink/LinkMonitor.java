@@ -5,7 +5,9 @@ import static io.littlelb.netlink.Rtnetlink.RTMGRP_IPV4_ROUTE;
 import static io.littlelb.netlink.Rtnetlink.RTMGRP_IPV6_IFADDR;
 import static io.littlelb.netlink.Rtnetlink.RTMGRP_IPV6_ROUTE;
 import static io.littlelb.netlink.Rtnetlink.RTMGRP_LINK;
+import static io.littlelb.netlink.Rtnetlink.RTM_DELLINK;
 import static io.littlelb.netlink.Rtnetlink.RTM_DELROUTE;
+import static io.littlelb.netlink.Rtnetlink.RTM_NEWLINK;
 import static io.littlelb.netlink.Rtnetlink.RTM_NEWROUTE;
 
 import io.littlelb.linux.Fd;
@@ -21,19 +23,38 @@ final class LinkMonitor implements AutoCloseable {
             RTMGRP_LINK | RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV6_ROUTE;
 
     private final NetlinkSocket socket;
+    private final String link;
 
-    private LinkMonitor(NetlinkSocket socket) {
+    private LinkMonitor(NetlinkSocket socket, String link) {
         this.socket = socket;
+        this.link = link;
     }
 
-    /** Listens in the calling thread's network namespace, from now on. */
-    static LinkMonitor open() throws IOException {
-        return new LinkMonitor(NetlinkSocket.open(GROUPS));
+    /** Listens in the calling thread's network namespace, from now on, with an eye on one link. */
+    static LinkMonitor open(String link) throws IOException {
+        return new LinkMonitor(NetlinkSocket.open(GROUPS), link);
     }
 
     /** The same with room for so many bytes that have not been taken in yet. */
-    static LinkMonitor open(int receiveBuffer) throws IOException {
-        return new LinkMonitor(NetlinkSocket.open(GROUPS, receiveBuffer));
+    static LinkMonitor open(String link, int receiveBuffer) throws IOException {
+        return new LinkMonitor(NetlinkSocket.open(GROUPS, receiveBuffer), link);
+    }
+
+    /**
+     * What has been said.
+     *
+     * @param lookAgain whether there is a reason to
+     * @param routes whether default routes may have changed
+     * @param linkWasDown whether the link was without a connection, be it for a moment, or may have been
+     */
+    record News(boolean lookAgain, boolean routes, boolean linkWasDown) {
+        static final News NONE = new News(false, false, false);
+        /** Something was lost. */
+        static final News ANYTHING = new News(true, true, true);
+
+        News and(News more) {
+            return new News(lookAgain || more.lookAgain, routes || more.routes, linkWasDown || more.linkWasDown);
+        }
     }
 
     /** Readable when there is something to {@link #drain}. */
@@ -41,29 +62,43 @@ final class LinkMonitor implements AutoCloseable {
         return socket.fd();
     }
 
-    /** Takes in all that has been said, and returns whether there is a reason to look again. Does not wait. */
-    boolean drain() throws IOException {
-        boolean lookAgain = false;
+    /** Takes in all that has been said. Does not wait. */
+    News drain() throws IOException {
+        News news = News.NONE;
         while (true) {
             switch (socket.receive(false)) {
                 case NOTHING -> {
-                    return lookAgain;
+                    return news;
                 }
-                case OVERRUN -> lookAgain = true;
-                case DATAGRAM -> lookAgain |= isAboutUs(socket.datagram());
+                case OVERRUN -> news = News.ANYTHING;
+                case DATAGRAM -> news = news.and(news(socket.datagram()));
             }
         }
     }
 
-    /** A router's table may change all the time; of the routes, only the default ones matter here. */
-    private static boolean isAboutUs(ByteBuffer datagram) throws NetlinkException {
-        boolean aboutUs = false;
+    private News news(ByteBuffer datagram) throws NetlinkException {
+        News news = News.NONE;
         while (datagram.hasRemaining()) {
             NetlinkMessage message = NetlinkMessage.next(datagram);
-            boolean route = message.type() == RTM_NEWROUTE || message.type() == RTM_DELROUTE;
-            aboutUs |= !route || RouteMessage.read(message.payload()).isDefault();
+            news = news.and(
+                    switch (message.type()) {
+                        case RTM_NEWROUTE, RTM_DELROUTE -> ofRoute(message);
+                        case RTM_NEWLINK, RTM_DELLINK -> new News(true, false, wasDown(message));
+                        default -> new News(true, false, false);
+                    });
         }
-        return aboutUs;
+        return news;
+    }
+
+    /** A router's table may change all the time; of the routes, only the default ones matter here. */
+    private static News ofRoute(NetlinkMessage message) throws NetlinkException {
+        boolean isDefault = RouteMessage.read(message.payload()).isDefault();
+        return new News(isDefault, isDefault, false);
+    }
+
+    private boolean wasDown(NetlinkMessage message) throws NetlinkException {
+        LinkMessage about = LinkMessage.read(message.payload());
+        return about.name().equals(link) && (message.type() == RTM_DELLINK || !about.isConnected());
     }
 
     @Override

@@ -4,7 +4,6 @@ import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Link;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 
 /** The links of a host, looked at once, and what its kernel can do with them. */
 public final class Links {
@@ -17,8 +16,8 @@ public final class Links {
 
     /** All links of the calling thread's network namespace with their addresses, without those that carry our mark. */
     public static List<Link> list() throws IOException {
-        try (LinkAgent agent = LinkAgent.open("", OwnershipMark.forThisKernel(""), Optional.empty())) {
-            return agent.links();
+        try (NetlinkConnection kernel = NetlinkConnection.open()) {
+            return new LinkLook("", OwnershipMark.forThisKernel(""), kernel).links();
         }
     }
 }

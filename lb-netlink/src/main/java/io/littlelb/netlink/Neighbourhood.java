@@ -9,55 +9,73 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * What is said and heard about our addresses on one link: announcements, questions before an address is used, defence afterwards.
- * Silent and deaf on a link without ARP, or without the right to see its frames. Owned by {@code lb-link}.
+ * Silent and deaf on a link without ARP, or without the right to see its frames: then it has nothing to do, ever. Owned by {@code lb-link}.
  */
 final class Neighbourhood implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Neighbourhood.class);
     private static final int FRAMES_PER_SECOND = 500;
     private static final int BURST = 50;
+    /** Whatever others send, there are turns. */
+    private static final int FRAMES_PER_TURN = 1_000;
 
     private final String link;
     private final Announcer announcer;
     private final Optional<ConflictProbe> probe;
     private final Defence defence = new Defence();
-    private Set<InetAddress> announced = Set.of();
     private Optional<Port> port = Optional.empty();
     private boolean warned;
 
-    Neighbourhood(String link, ConflictProbing probing, Random random, long now) {
+    Neighbourhood(String link, ConflictProbing probing, Random random, LongSupplier clock) {
         this.link = link;
-        Pace pace = new Pace(FRAMES_PER_SECOND, BURST, now);
+        Pace pace = new Pace(FRAMES_PER_SECOND, BURST, clock.getAsLong());
         this.announcer = new Announcer(pace, random);
-        this.probe = probing.timing().map(timing -> new ConflictProbe(timing, pace, random));
+        this.probe = probing.timing().map(timing -> new ConflictProbe(timing, pace, random, clock));
     }
 
     /** Where frames come and go: a link with the hardware address it has now. */
     private record Port(int index, MacAddress mac, PacketSocket socket) {}
 
-    /** Whether a hardware address is one of this host. */
-    @FunctionalInterface
-    interface OwnMac {
-        boolean test(MacAddress mac) throws IOException;
+    /** What the owner knows of addresses, and is told of them. */
+    interface Owner {
+        /** Whether a hardware address is one of this host. */
+        boolean isOfThisHost(MacAddress mac) throws IOException;
+
+        /** Whether an address is ours and on the link. */
+        boolean holds(InetAddress ip);
+
+        /** Whether another host is known to insist on it. */
+        boolean isContested(InetAddress ip);
+
+        /** Another host insists on an address that is ours and on the link. */
+        void contested(InetAddress ip, MacAddress other, long now);
     }
 
-    /** Has seen the link, and which addresses are to be announced on it from now on. */
-    void seen(LinkAgent.View view, Set<InetAddress> addresses, long now) {
+    /** Has seen the link; returns whether frames come and go by another way than before, so that nothing that was heard before holds. */
+    boolean seen(LinkLook.View view, long now) {
         boolean same = port.isPresent()
                 && port.get().index() == view.link().index()
                 && view.mac().equals(port.map(Port::mac));
-        if (!same) {
-            port.ifPresent(old -> old.socket().close());
-            port = view.mac().flatMap(mac -> open(view.link().index(), mac));
-            announcer.again(now);
+        boolean none = port.isEmpty() && view.mac().isEmpty();
+        if (same || none) {
+            return false;
         }
-        announced = Set.copyOf(addresses);
-        announcer.follow(announced, now);
+        port.ifPresent(old -> old.socket().close());
+        port = view.mac().flatMap(mac -> open(view.link().index(), mac));
+        probe.filter(asking -> port.isEmpty()).ifPresent(ConflictProbe::cancelAll);
+        announcer.again(now);
+        return port.isPresent();
+    }
+
+    /** Announces these from now on and no others, as long as it can be heard; those that are new from the beginning. */
+    void announce(Set<InetAddress> addresses, long now) {
+        announcer.follow(port.isPresent() ? addresses : Set.of(), now);
     }
 
     private Optional<Port> open(int index, MacAddress mac) {
@@ -80,75 +98,75 @@ final class Neighbourhood implements AutoCloseable {
         return port.stream().map(open -> open.socket().fd());
     }
 
-    /** Begins to ask who has an address; false when it is not to be asked, or nobody can be. */
-    boolean ask(InetAddress ip, long now) {
-        boolean able = probe.isPresent() && port.isPresent() && Family.of(ip) == Family.IPV4;
-        if (able) {
-            probe.get().start(ip, now);
-        }
-        return able;
+    /** Whether the link can be asked for IPv4 addresses, and is to be. */
+    boolean canAsk() {
+        return probe.isPresent() && port.isPresent();
     }
 
-    /** The address is not wanted any more. */
-    void forget(InetAddress ip) {
+    /** Begins to ask who has an address; only where it {@link #canAsk}. */
+    void ask(InetAddress ip, long now) {
+        probe.orElseThrow().start(ip, now);
+    }
+
+    /** It is not to be asked for any more. */
+    void cancel(InetAddress ip) {
         probe.ifPresent(asking -> asking.cancel(ip));
+    }
+
+    /** The address is not ours any more. */
+    void forget(InetAddress ip) {
+        cancel(ip);
         defence.forget(ip);
     }
 
-    /** Another host has an address that is on the link. */
-    void lost(InetAddress ip, MacAddress other) {
-        defence.lost(ip, other);
-    }
-
-    /** The host that insists on an address of ours, if one does. */
-    Optional<MacAddress> rival(InetAddress ip) {
-        return defence.rival(ip);
-    }
-
-    /** Takes in what has come, and returns whether some address has become, or ceased to be, contested by it. */
-    boolean hear(OwnMac own, long now) throws IOException {
-        boolean changed = false;
-        while (port.isPresent()) {
-            Optional<ArpFrame> frame = port.get().socket().receive();
+    /** Takes in what has come, and returns whether that is all of it. */
+    boolean hear(Owner owner, long now) throws IOException {
+        for (int i = 0; i < FRAMES_PER_TURN; i++) {
+            Optional<ArpFrame> frame =
+                    port.isEmpty() ? Optional.empty() : port.get().socket().receive();
             if (frame.isEmpty()) {
-                break;
+                return true;
             }
-            changed |= heard(frame.get(), own, now);
+            heard(frame.get(), owner, now);
         }
-        return changed;
+        return false;
     }
 
-    private boolean heard(ArpFrame frame, OwnMac own, long now) throws IOException {
+    private void heard(ArpFrame frame, Owner owner, long now) throws IOException {
         InetAddress claimed = frame.isProbe() ? frame.targetIp() : frame.senderIp();
         boolean asked = probe.filter(asking -> asking.isAsking(claimed)).isPresent();
-        boolean held = !frame.isProbe() && announced.contains(claimed);
-        boolean ofNoConcern = !asked && !held;
-        if (ofNoConcern || own.test(frame.sender())) {
-            return false;
+        boolean held = owner.holds(claimed);
+        boolean ofNoConcern =
+                frame.isProbe() ? held || !asked : !held && !asked; // the kernel answers who asks for ours
+        if (ofNoConcern || owner.isOfThisHost(frame.sender())) {
+            return;
         }
         if (asked) {
-            probe.get().heard(frame);
-        }
-        if (!held) {
-            return false;
-        }
-        if (defence.claimed(claimed, frame.sender(), now)) {
+            probe.orElseThrow()
+                    .heard(frame); // which is what was asked for: no reason to defend before the answer is in
+        } else if (!owner.isContested(claimed) && defence.claimed(claimed, now)) {
             log.warn("Host {} claims {} as well; announcing once more that it is ours", frame.sender(), claimed);
             send(mac -> ArpFrame.announcement(mac, claimed));
-            return false;
+        } else {
+            owner.contested(claimed, frame.sender(), now);
         }
-        return true;
     }
 
     /** Says what is due, and returns the questions that have been answered. */
     List<ConflictProbe.Outcome> work(long now) {
+        if (port.isEmpty()) {
+            return List.of();
+        }
         announcer.work(now, this::announce);
         return probe.map(asking -> asking.work(now, ip -> send(mac -> ArpFrame.probe(mac, ip))))
                 .orElse(List.of());
     }
 
-    /** When there is something to do next, by {@link System#nanoTime}. */
+    /** When there is something to do next, by {@link System#nanoTime}; never while nobody can be told or asked. */
     Optional<Long> next(long now) {
+        if (port.isEmpty()) {
+            return Optional.empty();
+        }
         return Stream.concat(announcer.next(now).stream(), probe.flatMap(asking -> asking.next(now)).stream())
                 .min((a, b) -> Long.signum(a - b));
     }

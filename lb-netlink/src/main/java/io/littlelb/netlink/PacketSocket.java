@@ -19,6 +19,7 @@ final class PacketSocket implements AutoCloseable {
     private final Pointer receivedMemory = Memory.of(received);
     private final ByteBuffer toSend = ByteBuffer.allocateDirect(LARGEST_FRAME);
     private final Pointer toSendMemory = Memory.of(toSend);
+    private final SockAddr sender = SockAddr.empty();
 
     private PacketSocket(Fd fd) {
         this.fd = fd;
@@ -55,18 +56,23 @@ final class PacketSocket implements AutoCloseable {
         }
     }
 
-    /** The next ARP frame of another host that has come; empty when there is none now. */
+    /**
+     * The next ARP frame to this host, or to all, that has come; empty when there is none now. Left out are those that are not for it
+     * ({@code PACKET_OTHERHOST}): the kernel marks so what a promiscuous link overhears, and frames of a VLAN that no link of this host has; and
+     * what this host itself has sent ({@code PACKET_OUTGOING}).
+     */
     Optional<ArpFrame> receive() throws SyscallException {
         while (true) {
-            long length = Linux.recv(fd, receivedMemory, LARGEST_FRAME, Linux.MSG_DONTWAIT);
+            long length = Linux.recvfrom(fd, receivedMemory, LARGEST_FRAME, Linux.MSG_DONTWAIT, sender);
             if (length == -Errno.EAGAIN || length == -Errno.ENETDOWN) {
                 return Optional.empty();
             }
             if (length < 0) {
-                throw new SyscallException("recv", "frames", (int) -length);
+                throw new SyscallException("recvfrom", "frames", (int) -length);
             }
             Optional<ArpFrame> frame = ArpFrame.read(received.clear().limit((int) length));
-            if (frame.isPresent()) {
+            boolean forUs = sender.packetType() <= SockAddr.PACKET_MULTICAST;
+            if (forUs && frame.isPresent()) {
                 return frame;
             }
         }

@@ -84,10 +84,11 @@ record RouteMessage(int destinationLength, List<Hop> hops) {
         }
     }
 
-    /** Writes the payload of an {@code RTM_GETROUTE} for all routes of a family. */
-    static void writeDump(ByteBuffer request, int family) {
+    /** Writes the payload of an {@code RTM_GETROUTE} for all routes of a family by a link; a kernel before 4.20 gives those of all links. */
+    static void writeDump(ByteBuffer request, int family, int linkIndex) {
         request.put((byte) family);
         request.put(new byte[FIXED_LENGTH - 1]);
+        AttributeWriter.putInt(request, RTA_OIF, linkIndex);
     }
 
     boolean isDefault() {

@@ -73,6 +73,7 @@ final class Rtnetlink {
     static final int IFA_F_SECONDARY = 0x01;
 
     static final int IFA_F_DADFAILED = 0x08;
+    static final int IFA_F_DEPRECATED = 0x20;
     static final int IFA_F_TENTATIVE = 0x40;
     static final int IFA_F_NOPREFIXROUTE = 0x200;
 

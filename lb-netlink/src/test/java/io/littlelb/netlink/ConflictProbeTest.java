@@ -99,17 +99,30 @@ class ConflictProbeTest {
         long second = 1_000 * MILLI;
         Defence defence = new Defence();
 
-        assertThat(defence.claimed(NINE, OTHER, 0)).isTrue();
-        assertThat(defence.claimed(NINE, OTHER, 11 * second)).as("a new story").isTrue();
-        assertThat(defence.rival(NINE)).isEmpty();
-        assertThat(defence.claimed(NINE, OTHER, 12 * second)).isFalse();
-        assertThat(defence.rival(NINE)).contains(OTHER);
+        assertThat(defence.claimed(NINE, 0)).isTrue();
+        assertThat(defence.claimed(NINE, 11 * second)).as("a new story").isTrue();
+        assertThat(defence.claimed(NINE, 12 * second)).as("it insists").isFalse();
         defence.forget(NINE);
-        assertThat(defence.rival(NINE)).isEmpty();
+        assertThat(defence.claimed(NINE, 13 * second)).isTrue();
     }
 
-    private static ConflictProbe probe(ConflictProbing probing) {
-        return new ConflictProbe(probing.timing().orElseThrow(), new Pace(500, 50, 0), new Random(1));
+    @Test
+    void theAnswerHasItsTimeFromWhenTheQuestionWasOnItsWay() {
+        ConflictProbe probe = probe(ConflictProbing.FAST);
+        probe.start(NINE, 0);
+        runUntil(probe, 399);
+
+        now = 400 * MILLI;
+        probe.work(now, ip -> now = 5_000 * MILLI); // the process was stopped while it sent the last one
+
+        assertThat(probe.work(5_001 * MILLI, ip -> {}))
+                .as("nobody can have answered yet")
+                .isEmpty();
+        assertThat(probe.work(5_300 * MILLI, ip -> {})).containsExactly(new Outcome(NINE, Optional.empty()));
+    }
+
+    private ConflictProbe probe(ConflictProbing probing) {
+        return new ConflictProbe(probing.timing().orElseThrow(), new Pace(500, 50, 0), new Random(1), () -> now);
     }
 
     private void runUntil(ConflictProbe probe, long millis) {

@@ -20,32 +20,48 @@ class LinkMonitorTest {
 
     @Test
     void hearsOfAddressesLinksAndDefaultRoutesOnly(NetworkNamespace network) throws Exception {
-        try (LinkMonitor monitor = LinkMonitor.open()) {
-            assertThat(monitor.drain()).as("nothing has happened").isFalse();
+        try (LinkMonitor monitor = LinkMonitor.open("veth0")) {
+            assertThat(monitor.drain().lookAgain()).as("nothing has happened").isFalse();
 
             network.ip("addr add 198.18.0.9/24 dev veth0");
-            assertThat(monitor.drain()).isTrue();
+            assertThat(monitor.drain().lookAgain()).isTrue();
             network.ip("link set veth0 mtu 1400");
-            assertThat(monitor.drain()).isTrue();
+            assertThat(monitor.drain().lookAgain()).isTrue();
             network.ip("route add default dev veth0");
-            assertThat(monitor.drain()).isTrue();
+            assertThat(monitor.drain().lookAgain()).isTrue();
 
             network.ip("route add 192.0.2.0/24 dev veth0");
-            assertThat(monitor.drain())
+            assertThat(monitor.drain().lookAgain())
                     .as("a route that is not the default one")
                     .isFalse();
         }
     }
 
     @Test
+    void tellsWhetherTheLinkWasDownForAMomentAndWhetherRoutesMayHaveChanged(NetworkNamespace network) throws Exception {
+        try (LinkMonitor monitor = LinkMonitor.open("veth0")) {
+            network.ip("route add default dev veth0");
+            network.ip("link set lo down");
+            assertThat(monitor.drain()).isEqualTo(new LinkMonitor.News(true, true, false));
+
+            network.ip("link set veth0 down");
+            network.ip("link set veth0 up");
+            assertThat(monitor.drain().linkWasDown()).isTrue();
+            network.ip("addr add 198.18.0.9/24 dev veth0");
+            assertThat(monitor.drain()).isEqualTo(new LinkMonitor.News(true, false, false));
+        }
+    }
+
+    @Test
     void whatWasLostIsAReasonToLookAgainOnce(NetworkNamespace network) throws Exception {
-        try (LinkMonitor monitor = LinkMonitor.open(1)) { // the kernel makes it as much as it must: a few messages
+        try (LinkMonitor monitor =
+                LinkMonitor.open("veth0", 1)) { // the kernel makes it as much as it must: a few messages
             for (int i = 1; i <= 100; i++) {
                 network.ip("route add 192.0.2." + i + "/32 dev veth0"); // none of them is a reason by itself
             }
 
-            assertThat(monitor.drain()).isTrue();
-            assertThat(monitor.drain()).isFalse();
+            assertThat(monitor.drain().lookAgain()).isTrue();
+            assertThat(monitor.drain().lookAgain()).isFalse();
         }
     }
 }

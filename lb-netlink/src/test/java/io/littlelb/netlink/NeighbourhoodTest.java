@@ -10,9 +10,12 @@ import io.littlelb.testkit.net.NetworkNamespace;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -129,9 +132,94 @@ class NeighbourhoodTest {
         manager.add(ADDRESS);
 
         awaitState(AddressStatus.State.PRESENT);
+        ArpFrame probe = ArpFrame.probe(own, IP);
         assertThat(heardUntil(frames -> frames.contains(ArpFrame.gratuitousReply(own, IP))))
-                .as("it is there already, so nobody has to be asked")
-                .doesNotContain(ArpFrame.probe(own, IP));
+                .as("while nobody looked after it, another host may have taken it")
+                .containsExactly(
+                        probe, probe, probe, ArpFrame.announcement(own, IP), ArpFrame.gratuitousReply(own, IP));
+    }
+
+    @Test
+    void anAdoptedAddressThatAnotherHostHasTakenIsAConflict() {
+        manager.add(ADDRESS);
+        awaitState(AddressStatus.State.PRESENT);
+        manager.close();
+        other.ip("addr add 198.18.0.9/24 dev lan");
+        manager = home.call(() -> RtnetlinkAddressManager.open("lan"));
+        awaitState(AddressStatus.State.ADOPTED);
+
+        manager.add(ADDRESS);
+
+        awaitState(AddressStatus.State.CONFLICT);
+        assertThat(status().orElseThrow().detail()).contains(others.toString());
+    }
+
+    @Test
+    void whileTheLinkWasDownAnotherHostMayHaveTakenAnAddress() {
+        manager.add(ADDRESS);
+        awaitState(AddressStatus.State.PRESENT);
+        home.ip("link set lan down");
+        other.ip("addr add 198.18.0.9/24 dev lan");
+
+        home.ip("link set lan up");
+
+        awaitState(AddressStatus.State.CONFLICT);
+        other.ip("addr del 198.18.0.9/24 dev lan");
+        manager.add(ADDRESS);
+        awaitState(AddressStatus.State.PRESENT);
+    }
+
+    @Test
+    void anAddressIsServedWhileItIsAskedForAgainAndIsAnnouncedAfterwardsOnly() throws Exception {
+        manager.add(ADDRESS);
+        awaitState(AddressStatus.State.PRESENT);
+        heardUntil(frames -> frames.size() >= 9);
+        Set<AddressStatus.State> states = EnumSet.noneOf(AddressStatus.State.class);
+        manager.onChange(() -> status().ifPresent(status -> states.add(status.state())));
+
+        home.ip("link set lan down");
+        home.ip("link set lan up");
+
+        ArpFrame probe = ArpFrame.probe(own, IP);
+        List<ArpFrame> heard = heardUntil(frames -> frames.contains(ArpFrame.gratuitousReply(own, IP)));
+        assertThat(heard.subList(heard.indexOf(probe), heard.size()))
+                .containsExactly(
+                        probe, probe, probe, ArpFrame.announcement(own, IP), ArpFrame.gratuitousReply(own, IP));
+        assertThat(states).isSubsetOf(AddressStatus.State.PRESENT);
+    }
+
+    @Test
+    void aRivalThatIsSilentIsForgottenWhereNobodyIsAsked() throws Exception {
+        manager.close();
+        manager = home.call(
+                () -> RtnetlinkAddressManager.open("lan", LinkConfig.DEFAULT.withProbing(ConflictProbing.OFF)));
+        manager.add(ADDRESS);
+        awaitState(AddressStatus.State.PRESENT);
+
+        for (int i = 0; i < 3; i++) {
+            say(ArpFrame.announcement(others, IP));
+        }
+
+        awaitState(AddressStatus.State.CONFLICT);
+        await().atMost(Duration.ofSeconds(20))
+                .untilAsserted(
+                        () -> assertThat(status().map(AddressStatus::state)).contains(AddressStatus.State.PRESENT));
+    }
+
+    @Test
+    void framesOfAVlanThatNoLinkHereHasAreNotForUs() throws Exception {
+        manager.add(ADDRESS);
+        awaitState(AddressStatus.State.PRESENT);
+        heardUntil(frames -> frames.size() >= 9);
+
+        for (int i = 0; i < 3; i++) {
+            sayInVlan(7, ArpFrame.announcement(others, IP));
+        }
+        say(ArpFrame.announcement(others, IP)); // the first that counts: it is answered, and no reason for more
+
+        assertThat(heardUntil(frames -> frames.contains(ArpFrame.announcement(own, IP))))
+                .isNotEmpty();
+        assertThat(status().map(AddressStatus::state)).contains(AddressStatus.State.PRESENT);
     }
 
     @Test
@@ -147,6 +235,17 @@ class NeighbourhoodTest {
 
     private void say(ArpFrame frame) throws IOException {
         frame.writeTo(wire.frame());
+        wire.send();
+    }
+
+    /** IEEE 802.1Q: the type 0x8100 and the number of the VLAN come after the addresses. */
+    private void sayInVlan(int vlan, ArpFrame frame) throws IOException {
+        frame.writeTo(wire.frame());
+        byte[] plain = new byte[wire.frame().remaining()];
+        wire.frame().get(plain);
+        wire.frame().clear();
+        wire.frame().put(plain, 0, 12).putShort((short) 0x8100).putShort((short) vlan);
+        wire.frame().put(plain, 12, plain.length - 12).flip();
         wire.send();
     }
 

@@ -93,24 +93,33 @@ class RtnetlinkAddressManagerTest extends AddressManagerContract {
         assertThat(manager.link().primary(Family.IPV4)).contains(HOST_IPV4);
     }
 
+    /** As an earlier version left it, and before it is put behind the host's. */
     @Test
     void removingOursAfterItBecameTheFirstLeavesTheHosts() throws Exception {
         add(ADDRESS);
+        manager.close();
         ip("addr del 198.18.0.1/24 dev veth0");
         ip("addr add 198.18.0.1/24 brd + dev veth0"); // the host's is now the secondary one
+        assertThat(shown("198.18.0.1")).contains("secondary");
         setPromoteSecondaries("0"); // and somebody has undone what we set
-        await().pollInSameThread().until(() -> shown("198.18.0.1").contains("secondary"));
+        try (NetlinkConnection kernel = NetlinkConnection.open()) {
+            OwnershipMark mark = OwnershipMark.forThisKernel("veth0");
+            LinkLook look = new LinkLook("veth0", mark, kernel);
+            look.look();
 
-        manager.remove(ADDRESS);
+            assertThat(new LinkChanges(look, mark, Optional.empty(), kernel).remove(List.of(ADDRESS)))
+                    .isEmpty();
+        }
 
-        await().until(() -> status(ADDRESS).isEmpty());
         assertThat(shown("198.18.0.9")).isEmpty();
         assertThat(shown("198.18.0.1")).contains("198.18.0.1/24");
+        assertThat(ip("route show dev veth0")).contains("198.18.0.0/24");
     }
 
     @Test
     void withoutPromotionTheKernelWouldHaveRemovedTheHosts() throws Exception {
         add(ADDRESS);
+        manager.close();
         ip("addr del 198.18.0.1/24 dev veth0");
         ip("addr add 198.18.0.1/24 brd + dev veth0");
         setPromoteSecondaries("0");
@@ -127,6 +136,98 @@ class RtnetlinkAddressManagerTest extends AddressManagerContract {
         ip("addr del 198.18.0.9/24 dev veth0");
 
         await().until(() -> status(ADDRESS).isEmpty());
+    }
+
+    @Test
+    void anAddressThatIsRemovedWheneverItComesIsSaidToBe() throws Exception {
+        add(ADDRESS);
+        ip("addr del 198.18.0.9/24 dev veth0");
+        await().until(() -> status(ADDRESS).isEmpty()); // once may be a mistake
+        add(ADDRESS);
+        assertThat(status(ADDRESS).orElseThrow().detail()).isEmpty();
+
+        ip("addr del 198.18.0.9/24 dev veth0");
+
+        awaitState(ADDRESS, AddressStatus.State.REMOVED);
+        assertThat(status(ADDRESS).orElseThrow().detail()).contains("took it off the link 2 times");
+        manager.add(ADDRESS);
+        awaitState(ADDRESS, AddressStatus.State.PRESENT);
+        assertThat(status(ADDRESS).orElseThrow().detail()).contains("took it off the link 2 times");
+        manager.remove(ADDRESS);
+        await().until(() -> status(ADDRESS).isEmpty());
+    }
+
+    @Test
+    void whatTheLinkItselfTookAwayNobodyRemoved() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            add(cidr("2001:db8::9/64"));
+            ip("link set veth0 down");
+            await().until(() -> status(cidr("2001:db8::9/64")).isEmpty());
+            ip("link set veth0 up");
+            ip("addr add 2001:db8::1/64 dev veth0 nodad");
+        }
+
+        add(cidr("2001:db8::9/64"));
+
+        assertThat(status(cidr("2001:db8::9/64")).orElseThrow().detail()).isEmpty();
+    }
+
+    @Test
+    void theLinksOwnAddressIsOneThatTheHostPrefers() throws Exception {
+        ip("addr change 2001:db8::1/64 dev veth0 preferred_lft 0");
+        ip("addr add 2001:db8::5/64 dev veth0 nodad");
+
+        await().untilAsserted(
+                        () -> assertThat(manager.link().hostAddresses()).endsWith(cidr("2001:db8::5/64"), HOST_IPV6));
+        ip("addr change 198.18.0.1/24 dev veth0 preferred_lft 0 valid_lft 1000");
+        ip("addr add 198.18.0.5/24 dev veth0");
+        await().until(() -> manager.link().primary(Family.IPV4).equals(Optional.of(cidr("198.18.0.5/24"))));
+        ip("addr del 198.18.0.5/24 dev veth0");
+        await().until(() -> manager.link().primary(Family.IPV4).equals(Optional.of(HOST_IPV4))); // better than none
+    }
+
+    @Test
+    void anAddressOfTheHostThatAnotherHasIsNotTheLinksOwn(NetworkNamespace home) throws Exception {
+        try (NetworkNamespace other = NetworkNamespace.create()) {
+            home.connect("lan", other, "lan");
+            other.ip("addr add 2001:db8:1::1/64 dev lan nodad");
+            home.ip("addr add 2001:db8:1::1/64 dev lan");
+            home.ip("addr add 2001:db8:1::2/64 dev lan nodad");
+            await().pollInSameThread().until(() -> home.ip("addr show dev lan").contains("dadfailed"));
+            try (RtnetlinkAddressManager onLan = RtnetlinkAddressManager.open("lan")) {
+                assertThat(onLan.link().hostAddresses()).containsExactly(cidr("2001:db8:1::2/64"));
+            }
+        }
+    }
+
+    @Test
+    void routesAreAskedForWhenTheyMayHaveChangedOnly(NetworkNamespace home) throws Exception {
+        ip("route add default via 198.18.0.254 dev veth0");
+        home.execute(List.of(
+                "sh",
+                "-c",
+                "for a in 0 1 2 3; do for b in $(seq 0 249); do echo route add 100.$a.$b.0/24 dev veth0; done; done"
+                        + " | ip -batch -"));
+        manager.close();
+        try (Traced messages = new Traced()) {
+            manager = RtnetlinkAddressManager.open("veth0");
+            assertThat(messages.count("RTM_GETROUTE")).isEqualTo(2);
+
+            for (int i = 0; i < 20; i++) {
+                manager.add(cidr("198.18.0." + (10 + i) + "/32"));
+            }
+            for (int i = 0; i < 20; i++) {
+                awaitState(cidr("198.18.0." + (10 + i) + "/32"), AddressStatus.State.PRESENT);
+            }
+            ip("route add 192.0.2.0/24 dev veth0");
+            add(cidr("198.18.0.40/32"));
+            assertThat(messages.count("RTM_GETROUTE"))
+                    .as("no default route has changed")
+                    .isEqualTo(2);
+            ip("route replace default via 198.18.0.253 dev veth0");
+            await().until(() ->
+                    manager.link().gateways().contains(cidr("198.18.0.253/32").address()));
+        }
     }
 
     @Test
