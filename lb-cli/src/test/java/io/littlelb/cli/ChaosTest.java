@@ -96,9 +96,13 @@ class ChaosTest {
             await().alias("seed " + seed + ", " + deeds + " deeds; desired and actual")
                     .atMost(Duration.ofSeconds(90))
                     .pollInSameThread()
-                    .untilAsserted(() -> assertThat(shown()).isEqualTo(desired()));
+                    .untilAsserted(() -> {
+                        assertThat(shown()).isEqualTo(desired());
+                        assertTheHostIsServedFirst();
+                    });
         }
         assertThat(shown()).as("seed " + seed).isEqualTo(union(HOST, foreign));
+        assertTheHostIsServedFirst();
         assertThat(Descriptors.count()).as("seed " + seed).isLessThanOrEqualTo(descriptors);
         System.out.println(
                 "chaos: seed " + seed + ", " + deeds + " deeds, after " + waited + " of them no pass in time");
@@ -129,7 +133,7 @@ class ChaosTest {
                     remove(List.copyOf(foreign).get(random.nextInt(foreign.size())));
                 }
             }
-            case 9 -> remove(anyAddress());
+            case 9 -> remove(random.nextBoolean() ? anyAddress() : ofOurLength(anyAddress()));
             case 10 -> {
                 run("link set veth0 down");
                 foreign.removeIf(address -> address.contains(":")); // the kernel removes IPv6 addresses from it
@@ -155,6 +159,11 @@ class ChaosTest {
         return random.nextInt(4) == 0
                 ? "2001:db8::" + (10 + random.nextInt(20)) + "/64"
                 : "198.18.0." + (10 + random.nextInt(30)) + "/24";
+    }
+
+    /** As ours are: subnets of their own. */
+    private static String ofOurLength(String address) {
+        return address.replace("/24", "/32").replace("/64", "/128");
     }
 
     private void remove(String address) {
@@ -205,10 +214,30 @@ class ChaosTest {
         return outcome.strip().equals("done");
     }
 
+    /** There is one route to each subnet, and no connection of the host's own would come from an address of ours. */
+    private void assertTheHostIsServedFirst() {
+        assertThat(network.ip("-4 route show dev veth0").lines())
+                .filteredOn(route -> route.startsWith("198.18.0.0/24"))
+                .hasSize(1);
+        assertThat(network.ip("-6 route show dev veth0").lines())
+                .filteredOn(route -> route.startsWith("2001:db8::/64"))
+                .hasSize(1);
+        run("route replace 192.0.2.0/24 dev veth0");
+        for (String destination : List.of("198.18.0.200", "192.0.2.1", "224.1.1.1", "2001:db8::200")) {
+            String route = network.ip("route get " + destination + " oif veth0");
+            assertThat(union(HOST, foreign))
+                    .as(route)
+                    .anyMatch(own -> route.contains(" src " + own.split("/", 2)[0] + " "));
+        }
+    }
+
+    /** What somebody else has as well is used as it is, or stands there twice. */
     private Set<String> shown() {
         return network.execute(
                         List.of("sh", "-c", "ip -o addr show dev veth0 scope global | tr -s ' ' | cut -d' ' -f4"))
                 .lines()
+                .filter(address ->
+                        foreign.stream().noneMatch(its -> ofOurLength(its).equals(address)))
                 .collect(toCollection(TreeSet::new));
     }
 
@@ -219,9 +248,11 @@ class ChaosTest {
             ServiceStatus status = cluster.status(service.key());
             assertThat(status.ingress()).as(service + ": " + status).isNotEmpty();
             status.ingress()
-                    .forEach(ingress -> served.add(
-                            Addresses.print(ingress.ip()) + (Family.of(ingress.ip()) == Family.IPV4 ? "/24" : "/64")));
+                    .forEach(ingress -> served.add(Addresses.print(ingress.ip()) + "/"
+                            + Family.of(ingress.ip()).bits()));
         }
+        served.removeIf(
+                address -> foreign.stream().anyMatch(its -> ofOurLength(its).equals(address)));
         return union(union(HOST, foreign), served);
     }
 

@@ -24,7 +24,7 @@ final class LinkTask implements Task, AutoCloseable {
     private static final Duration RESYNC = Duration.ofSeconds(10);
     /** Later than this for a turn and the process was stopped, or the machine: a busy one is late by less. */
     private static final Duration THAW = Duration.ofSeconds(2);
-    /** A removal may have to wait for an addition that goes before it; nothing has to wait for more. */
+    /** What has to wait for something else to be done first waits for no more than that. */
     private static final int ROUNDS = 3;
 
     private final AddressLedger ledger;
@@ -40,6 +40,8 @@ final class LinkTask implements Task, AutoCloseable {
     private long expectedAt;
     /** Whether the link may have been without a connection, or we without time, since the last look. */
     private boolean disturbed;
+    /** Whether there was a look that what is there has not been tended after. */
+    private boolean looked;
     /** Whether there is something new to show. */
     private boolean toShow;
     /** Those of ours that stand before the host's although they were put behind them: it is not tried for ever. */
@@ -83,12 +85,14 @@ final class LinkTask implements Task, AutoCloseable {
         boolean all = hear(now);
         if (takeNews() || now - lookAgainAt >= 0) {
             look(now);
-            keep(now);
         }
         if (all) {
             judge(now);
         }
         carryOut(now);
+        if (looked) {
+            keep(now);
+        }
         show(now);
         return rest(now, all);
     }
@@ -157,6 +161,7 @@ final class LinkTask implements Task, AutoCloseable {
         LinkLook.View view = look.look();
         ledger.see(view, !disturbed, now);
         disturbed = false;
+        looked = true;
         if (neighbours.seen(view, now)) {
             ledger.doubt();
         }
@@ -167,12 +172,17 @@ final class LinkTask implements Task, AutoCloseable {
     private void keep(long now) {
         warn(changes.renew());
         List<AddressMessage> before = look.beforeTheHosts();
-        if (!before.isEmpty() && !before.equals(unmoved)) {
+        for (int i = 0; i < ROUNDS && !before.isEmpty() && !before.equals(unmoved); i++) {
             warn(changes.putBehindTheHosts(before));
             takeNews();
             look(now);
+            unmoved = before;
+            before = look.beforeTheHosts(); // others, where the host's own has only now become the first of its subnet
         }
-        unmoved = look.beforeTheHosts();
+        if (before.isEmpty()) {
+            unmoved = before;
+        }
+        looked = false;
     }
 
     private void judge(long now) {

@@ -13,6 +13,7 @@ import io.littlelb.testkit.net.TcpServer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -267,7 +268,9 @@ class HostFirstTest {
     }
 
     private void awaitTheHostAsBefore(String host) {
-        await().pollInSameThread().untilAsserted(() -> assertTheHostAsBefore(host));
+        await().atMost(Duration.ofSeconds(5)) // sooner than by a look that comes anyway
+                .pollInSameThread()
+                .untilAsserted(() -> assertTheHostAsBefore(host));
         assertThat(talk(PEER, peer)).isEqualTo(host);
     }
 

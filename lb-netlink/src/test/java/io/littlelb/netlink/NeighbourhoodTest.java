@@ -170,6 +170,24 @@ class NeighbourhoodTest {
     }
 
     @Test
+    void ofIpv6TheKernelAsksAgainWhenTheLinkComesBack() {
+        manager.add(ADDRESS_6);
+        awaitState(ADDRESS_6, AddressStatus.State.PRESENT);
+        home.ip("link set lan down"); // which takes all IPv6 addresses away
+        await().until(() -> status(ADDRESS_6).isEmpty());
+        other.ip("addr add 2001:db8::9/64 dev lan nodad");
+        home.ip("link set lan up");
+        home.ip("addr add 2001:db8::1/64 dev lan nodad");
+
+        manager.add(ADDRESS_6);
+
+        awaitState(ADDRESS_6, AddressStatus.State.CONFLICT);
+        other.ip("addr del 2001:db8::9/64 dev lan");
+        manager.add(ADDRESS_6);
+        awaitState(ADDRESS_6, AddressStatus.State.PRESENT);
+    }
+
+    @Test
     void anAddressIsServedWhileItIsAskedForAgainAndIsAnnouncedAfterwardsOnly() throws Exception {
         manager.add(ADDRESS);
         awaitState(AddressStatus.State.PRESENT);
@@ -266,14 +284,22 @@ class NeighbourhoodTest {
     }
 
     private Optional<AddressStatus> status() {
+        return status(ADDRESS);
+    }
+
+    private Optional<AddressStatus> status(Cidr address) {
         return manager.addresses().stream()
-                .filter(status -> status.cidr().equals(ADDRESS))
+                .filter(status -> status.cidr().equals(address))
                 .findFirst();
     }
 
     private void awaitState(AddressStatus.State state) {
-        await().untilAsserted(
-                        () -> assertThat(status().map(AddressStatus::state)).contains(state));
+        awaitState(ADDRESS, state);
+    }
+
+    private void awaitState(Cidr address, AddressStatus.State state) {
+        await().untilAsserted(() ->
+                assertThat(status(address).map(AddressStatus::state)).contains(state));
     }
 
     private static MacAddress mac() throws IOException {
