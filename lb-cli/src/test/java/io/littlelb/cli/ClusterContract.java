@@ -416,6 +416,24 @@ abstract class ClusterContract {
     }
 
     @Test
+    void anAddressThatIsRemovedWheneverItComesComesBackAndThatIsSaid() throws Exception {
+        start();
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+
+        for (int i = 0; i < 3; i++) {
+            awaitTrue(() -> addresses().contains("198.18.0.9/32"));
+            network.ip("addr del 198.18.0.9/32 dev veth0");
+        }
+
+        awaitReason("web", "littlelb.io/Programmed", "AddressRemoved");
+        awaitTrue(
+                () -> events("web").stream().anyMatch(event -> event.getReason().equals("AddressRemoved")));
+        awaitTrue(() -> addresses().contains("198.18.0.9/32"));
+        awaitIngress("web", "198.18.0.9");
+    }
+
+    @Test
     void aLinkThatGoesAwayFreezesWhatIsAllocated() throws Exception {
         start();
         create("web", service -> asks(service, "198.18.0.9"));

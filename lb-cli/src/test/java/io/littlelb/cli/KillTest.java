@@ -98,7 +98,7 @@ class KillTest {
                 renewTheHostsAddress();
             }
         }
-        pass(random.nextInt(400));
+        pass(random.nextInt(2_000)); // in which all may have been done
     }
 
     private void pass(int millis) throws InterruptedException {

@@ -40,8 +40,6 @@ public final class SockAddr {
 
     /** {@code PACKET_MULTICAST} of {@code linux/if_packet.h}: together with 0, to this host, and 1, to all, what is for us. */
     public static final int PACKET_MULTICAST = 2;
-    /** {@code PACKET_OTHERHOST}: for somebody else, or of a VLAN that no link of this host has. */
-    public static final int PACKET_OTHERHOST = 3;
 
     private static final int IN_LENGTH = 16;
     private static final int IN6_LENGTH = 28;

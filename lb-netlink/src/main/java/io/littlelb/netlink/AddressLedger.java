@@ -145,7 +145,10 @@ final class AddressLedger {
         changed = true;
     }
 
-    /** Silence may have changed hands: every address of ours is to be asked for again, and is not announced until then. */
+    /**
+     * Silence may have changed hands: every address of ours is to be asked for again, and is not announced until then. Questions that were under way
+     * are to be asked from the beginning.
+     */
     synchronized void doubt() {
         for (LedgerEntry entry : entries.values()) {
             if (entry.doubt()) {

@@ -6,6 +6,7 @@ import static io.littlelb.netlink.Rtnetlink.IFA_CACHEINFO;
 import static io.littlelb.netlink.Rtnetlink.IFA_FLAGS;
 import static io.littlelb.netlink.Rtnetlink.IFA_F_DADFAILED;
 import static io.littlelb.netlink.Rtnetlink.IFA_F_DEPRECATED;
+import static io.littlelb.netlink.Rtnetlink.IFA_F_NODAD;
 import static io.littlelb.netlink.Rtnetlink.IFA_F_NOPREFIXROUTE;
 import static io.littlelb.netlink.Rtnetlink.IFA_F_SECONDARY;
 import static io.littlelb.netlink.Rtnetlink.IFA_F_TENTATIVE;
@@ -153,6 +154,11 @@ public record AddressMessage(
                 mark.label(),
                 mark.protocol(),
                 validSeconds);
+    }
+
+    /** The same, without duplicate address detection when it is added. */
+    AddressMessage withoutDetection() {
+        return new AddressMessage(cidr, linkIndex, scope, flags | IFA_F_NODAD, label, protocol, validSeconds);
     }
 
     /** Whether it is valid everywhere: not on this link or this host only. */

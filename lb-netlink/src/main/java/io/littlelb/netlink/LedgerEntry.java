@@ -241,11 +241,13 @@ final class LedgerEntry {
         doubtful = false;
     }
 
-    /** Returns whether it is to be asked for again; one that is being asked for is. */
+    /** No silence so far means anything; returns whether it is to be asked for again. */
     boolean doubt() {
-        boolean now = isHeld() && Family.of(ip) == Family.IPV4;
-        doubtful |= now;
-        return now;
+        boolean again = isHeld() && Family.of(ip) == Family.IPV4;
+        doubtful |= again;
+        asking = false;
+        free = false;
+        return again;
     }
 
     /** Returns whether it is time to look whether the rival is still there. */

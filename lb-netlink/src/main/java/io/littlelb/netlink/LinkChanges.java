@@ -90,11 +90,31 @@ final class LinkChanges {
             boolean ours = mark.isOn(there);
             if (ours && there.isDuplicate()) {
                 delete(List.of(there)); // it would stay unusable for ever; added anew, it is tried anew
+            } else if (ours && cidr.family() == Family.IPV6 && !there.cidr().equals(cidr)) {
+                changeLength(there, cidr);
+                return Optional.empty();
             } else if (!ours || there.cidr().equals(cidr)) {
                 return Optional.empty();
             }
         }
         return Optional.of(toAdd(cidr, index));
+    }
+
+    /**
+     * The kernel has an IPv6 address at one prefix length only, and never changes it. In one message to the kernel it goes and comes again, which no
+     * connection notices; and without duplicate address detection, for it has been ours all the time.
+     */
+    private void changeLength(AddressMessage there, Cidr cidr) throws IOException {
+        String operation = "change address " + there.cidr() + " of " + look.name() + " to %s";
+        AddressMessage again = toAdd(cidr, there.linkIndex()).withoutDetection();
+        List<Optional<NetlinkException>> refusals = kernel.change(List.of(
+                change(operation, RTM_DELADDR, 0, there),
+                change(operation, RTM_NEWADDR, NLM_F_CREATE | NLM_F_EXCL, again)));
+        Optional<NetlinkException> refusal =
+                refusals.stream().flatMap(Optional::stream).findFirst();
+        if (refusal.isPresent()) {
+            throw refusal.get();
+        }
     }
 
     private AddressMessage toAdd(Cidr cidr, int index) {

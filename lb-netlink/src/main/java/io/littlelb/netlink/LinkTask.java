@@ -81,6 +81,7 @@ final class LinkTask implements Task, AutoCloseable {
     public long turn(long now) {
         if (now - expectedAt > THAW.toNanos()) {
             doubt("Nothing was looked at for too long");
+            disturbed = true;
         }
         boolean all = hear(now);
         if (takeNews() || now - lookAgainAt >= 0) {
@@ -99,7 +100,7 @@ final class LinkTask implements Task, AutoCloseable {
 
     private void doubt(String why) {
         log.debug("{}: asking again who has the addresses on {}", why, look.name());
-        disturbed = true;
+        neighbours.cancelAll();
         ledger.doubt();
         toShow = true;
     }
@@ -152,6 +153,7 @@ final class LinkTask implements Task, AutoCloseable {
         }
         if (news.linkWasDown()) {
             doubt("The link was down, or may have been");
+            disturbed = true;
         }
         return news.lookAgain();
     }
@@ -163,7 +165,7 @@ final class LinkTask implements Task, AutoCloseable {
         disturbed = false;
         looked = true;
         if (neighbours.seen(view, now)) {
-            ledger.doubt();
+            doubt("The link is another one, or speaks with another hardware address");
         }
         toShow = true;
     }

@@ -68,9 +68,8 @@ final class Neighbourhood implements AutoCloseable {
         }
         port.ifPresent(old -> old.socket().close());
         port = view.mac().flatMap(mac -> open(view.link().index(), mac));
-        probe.filter(asking -> port.isEmpty()).ifPresent(ConflictProbe::cancelAll);
         announcer.again(now);
-        return port.isPresent();
+        return true;
     }
 
     /** Announces these from now on and no others, as long as it can be heard; those that are new from the beginning. */
@@ -111,6 +110,11 @@ final class Neighbourhood implements AutoCloseable {
     /** It is not to be asked for any more. */
     void cancel(InetAddress ip) {
         probe.ifPresent(asking -> asking.cancel(ip));
+    }
+
+    /** No silence so far means anything. */
+    void cancelAll() {
+        probe.ifPresent(ConflictProbe::cancelAll);
     }
 
     /** The address is not ours any more. */

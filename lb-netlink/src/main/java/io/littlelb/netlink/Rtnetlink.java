@@ -72,6 +72,7 @@ final class Rtnetlink {
     /** In IPv4 an address that another one of its subnet came before; in IPv6 the same bit marks a temporary one. */
     static final int IFA_F_SECONDARY = 0x01;
 
+    static final int IFA_F_NODAD = 0x02;
     static final int IFA_F_DADFAILED = 0x08;
     static final int IFA_F_DEPRECATED = 0x20;
     static final int IFA_F_TENTATIVE = 0x40;

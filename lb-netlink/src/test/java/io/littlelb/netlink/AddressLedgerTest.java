@@ -133,6 +133,16 @@ class AddressLedgerTest {
     }
 
     @Test
+    void inDoubtAQuestionIsAskedFromTheBeginning() {
+        ledger.add(NINE);
+        assertThat(ledger.work(true).ask()).containsExactly(IP);
+
+        ledger.doubt();
+
+        assertThat(ledger.work(true).ask()).containsExactly(IP);
+    }
+
+    @Test
     void aRivalThatIsSilentIsAskedForAgain() {
         have(NINE);
         ledger.contested(IP, OTHER, 0);

@@ -19,8 +19,9 @@ public interface AddressManager extends AutoCloseable {
 
     /**
      * Asks for an address; returns at once. It then shows in {@link #addresses} as pending until the kernel has answered.
-     * Asking again for one that is there changes nothing; asking again for one that failed tries again. An address that
-     * somebody else put on the link is left as it is.
+     * Asking again for one that is there changes nothing; asking again for one that failed, was removed or is in conflict tries again. An address
+     * that somebody else put on the link is left as it is. Ours at another prefix length is another entry: that one is removed once the one that is
+     * asked for is there.
      *
      * @throws IOException when the request cannot even be handed over
      */

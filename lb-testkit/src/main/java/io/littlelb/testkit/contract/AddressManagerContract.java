@@ -13,6 +13,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the core relies on in an {@link AddressManager}. */
@@ -44,7 +45,7 @@ public abstract class AddressManagerContract {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"198.18.0.9/24", "2001:db8::9/64"})
+    @ValueSource(strings = {"198.18.0.9/32", "198.18.0.9/24", "2001:db8::9/128", "2001:db8::9/64"})
     protected final void addsAnAddressThatIsOursAndNotTheLinks(String text) throws Exception {
         AtomicInteger told = new AtomicInteger();
         manager().onChange(told::incrementAndGet);
@@ -76,7 +77,23 @@ public abstract class AddressManagerContract {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"198.18.0.9/24", "2001:db8::9/64"})
+    @CsvSource({"198.18.0.9/24, 198.18.0.9/32", "2001:db8::9/64, 2001:db8::9/128"})
+    protected final void anAddressOfOursChangesItsPrefixLength(String from, String to) throws Exception {
+        manager().add(cidr(from));
+        settle();
+        awaitState(cidr(from), AddressStatus.State.PRESENT);
+
+        manager().add(cidr(to));
+        settle();
+        awaitPresent(cidr(to));
+        manager().remove(cidr(from));
+
+        await().until(() -> status(cidr(from)).isEmpty());
+        awaitPresent(cidr(to));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"198.18.0.9/32", "198.18.0.9/24", "2001:db8::9/128", "2001:db8::9/64"})
     protected final void removesAnAddressOfOurs(String text) throws Exception {
         manager().add(cidr(text));
         settle();
@@ -127,6 +144,11 @@ public abstract class AddressManagerContract {
         return manager().addresses().stream()
                 .filter(status -> status.cidr().equals(address))
                 .findFirst();
+    }
+
+    private void awaitPresent(Cidr address) {
+        awaitState(address, AddressStatus.State.PRESENT);
+        assertThat(status(address).orElseThrow().owned()).isTrue();
     }
 
     protected final void awaitState(Cidr address, AddressStatus.State state) {

@@ -7,10 +7,14 @@ import io.littlelb.core.port.AddressManager;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /** A link in memory. An address that is asked for stays pending until {@link #settle}. */
 public final class InMemoryAddressManager implements AddressManager {
+    private static final Set<AddressStatus.State> TO_BE_TRIED_AGAIN =
+            Set.of(AddressStatus.State.FAILED, AddressStatus.State.REMOVED, AddressStatus.State.ADOPTED);
+
     private final Map<Cidr, AddressStatus> addresses = new TreeMap<>();
     /** What was last returned, for as long as it is so. */
     private List<AddressStatus> latest = List.of();
@@ -45,7 +49,7 @@ public final class InMemoryAddressManager implements AddressManager {
         synchronized (this) {
             gate.pass("add " + address);
             AddressStatus there = addresses.get(address);
-            boolean needed = there == null || (there.owned() && there.state() == AddressStatus.State.FAILED);
+            boolean needed = there == null || (there.owned() && TO_BE_TRIED_AGAIN.contains(there.state()));
             if (!needed) {
                 return;
             }
