@@ -34,9 +34,12 @@ import tools.jackson.databind.util.TokenBuffer;
 final class WireObjects {
     private static final Logger log = LoggerFactory.getLogger(WireObjects.class);
     private static final String UNREADABLE = "littlelb.io/unreadable";
-    /** The API server bounds a document; there is no sense in another bound on the names in it. */
-    private static final StreamReadConstraints LIMITS =
-            StreamReadConstraints.builder().maxNameLength(10_000_000).build();
+    /** The API server bounds a document; another bound on what is in it would only keep all of a list from being read. */
+    private static final StreamReadConstraints LIMITS = StreamReadConstraints.builder()
+            .maxNameLength(10_000_000)
+            .maxNumberLength(10_000_000)
+            .maxNestingDepth(10_000)
+            .build();
 
     private WireObjects() {}
 
@@ -46,7 +49,22 @@ final class WireObjects {
                         JsonFactory.builder().streamReadConstraints(LIMITS).build())
                 .addModule(new SimpleModule("littlelb").setDeserializerModifier(new OneByOne()))
                 .build();
-        return new KubernetesSerialization(mapper, true);
+        return new OfTheWire(mapper);
+    }
+
+    /**
+     * Reads events of watches as the JSON that they are. The library decodes them piece by piece and leaves a NUL behind for every byte that was not a
+     * character of its own; an event that begins with one it takes for YAML, which knows characters that JSON may have and YAML may not.
+     */
+    private static final class OfTheWire extends KubernetesSerialization {
+        OfTheWire(JsonMapper mapper) {
+            super(mapper, true);
+        }
+
+        @Override
+        public <T> T unmarshal(String text, Class<T> type) {
+            return super.unmarshal(text.replace("\0", "").strip(), type); // JSON has no NUL but a written out one
+        }
     }
 
     /** @throws UnreadableException when the object could not be read off the wire, saying why */

@@ -7,6 +7,7 @@ import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.Service;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -223,6 +224,43 @@ class KubernetesEndpointSourceTest {
         assertThat(cluster.published().get(WEB).isComplete())
                 .as("whatever is wished for, it is not what stands there")
                 .isFalse();
+    }
+
+    /** All of these are characters that JSON may have, and YAML may not. */
+    @Test
+    void anyCharacterMayStandInAnAnnotationAndNoWatchBreaks() throws IOException {
+        create("default", "web");
+        open(ClusterScope.everything(Mode.NODE_PORT));
+        snapshotWith(1);
+        long reads = reads();
+
+        for (int i = 0; i < 20; i++) {
+            String number = Integer.toString(i);
+            String odd = "\u007f\u0080\u0085\u009f\u20ac\ufffe\u0000\u00fc".repeat(1 + 200 * i);
+            user.services()
+                    .inNamespace("default")
+                    .withName("web")
+                    .edit(service -> new ServiceBuilder(service)
+                            .editMetadata()
+                            .addToAnnotations("example.com/odd", odd)
+                            .addToAnnotations("example.com/number", number)
+                            .endMetadata()
+                            .build());
+            await().until(() -> source.service(WEB)
+                    .filter(service -> number.equals(
+                            Given.metadata(service).getAnnotations().get("example.com/number")))
+                    .isPresent());
+        }
+
+        assertThat(reads()).isEqualTo(reads);
+    }
+
+    /** Lists, and beginnings of watches, of all Services. */
+    private long reads() {
+        return server.requests().stream()
+                .filter(request ->
+                        request.method().equals("GET") && request.path().equals("/api/v1/services"))
+                .count();
     }
 
     /** It reads again only what has changed; whoever starts anew reads everything. */
