@@ -118,7 +118,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private LinkConfig linkConfig() throws UsageException {
-        LinkConfig plain = LinkConfig.DEFAULT.withProbing(conflictProbe);
+        LinkConfig plain = LinkConfig.DEFAULT.withProbing(conflictProbe).withErrors(LastWords.HANDLER);
         try {
             return addressLifetime.isZero() ? plain : plain.withAddressLifetime(addressLifetime);
         } catch (IllegalArgumentException e) {
@@ -142,10 +142,10 @@ final class RunCommand implements Callable<Integer> {
         PublishPolicy publish = cluster.publish();
         KubernetesClient client = cluster.connect();
         log.info("Following the cluster at {} in {} mode", client.getMasterUrl(), scope.mode());
-        KubernetesEndpointSource endpoints = KubernetesEndpointSource.open(client, scope);
+        KubernetesEndpointSource endpoints = KubernetesEndpointSource.open(client, scope, LastWords.HANDLER);
         String host = Files.readString(HOST_NAME).strip();
         return serving(endpoints, config)
-                .statuses(ServiceStatusWriter.open(client, endpoints, host, InstantSource.system()))
+                .statuses(ServiceStatusWriter.open(client, endpoints, host, InstantSource.system(), LastWords.HANDLER))
                 .publish(publish);
     }
 

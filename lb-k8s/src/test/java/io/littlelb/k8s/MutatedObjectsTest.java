@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Service;
 import io.littlelb.core.loop.Reconciler;
+import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.Link;
@@ -210,6 +211,7 @@ class MutatedObjectsTest {
                 source,
                 new Actuators(addresses, forwarder, StatusWriter.NONE),
                 List.of(),
+                Boundaries.NONE,
                 new Desire(PublishPolicy.always(Publish.STATUS)),
                 new Planner(Duration.ofSeconds(1)),
                 InstantSource.system());
