@@ -137,7 +137,8 @@ class DialTest {
     }
 
     private void serve(String ip, Backend... backends) throws IOException {
-        forwarder = SpliceForwarder.open(ProxyConfig.DEFAULT.withConnectTimeout(Duration.ofSeconds(1)));
+        // long enough for a SYN to be sent again: one that comes with a new address may be dropped
+        forwarder = SpliceForwarder.open(ProxyConfig.DEFAULT.withConnectTimeout(Duration.ofSeconds(5)));
         opened.add(forwarder);
         forwarder.set(
                 new Frontend(InetAddresses.forString(ip), PORT, Protocol.TCP),
