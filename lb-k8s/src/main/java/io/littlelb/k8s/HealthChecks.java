@@ -25,11 +25,12 @@ import java.util.stream.Collectors;
  */
 final class HealthChecks implements AutoCloseable {
     static final Duration PERIOD = Duration.ofSeconds(2);
-    private static final long PATIENCE = Duration.ofSeconds(1).toNanos();
+    private static final Duration PATIENCE = Duration.ofSeconds(1);
     private static final int SILENCES = 2;
 
     private final Runnable onChange;
     private final long period;
+    private final long patience;
     private final HealthQuestions questions = new HealthQuestions();
     private final Worker worker;
     /** Of lb-health alone. */
@@ -38,9 +39,15 @@ final class HealthChecks implements AutoCloseable {
     private volatile Set<Target> wanted = Set.of();
     private volatile Set<Target> healthy = Set.of();
 
-    private HealthChecks(Runnable onChange, Duration period, ErrorHandler errors) {
+    /**
+     * Has no thread until it is {@linkplain #open opened}; a test may have it {@link #turn} by hand.
+     *
+     * @param patience how long the next step of an answer is waited for
+     */
+    HealthChecks(Runnable onChange, Duration period, Duration patience, ErrorHandler errors) {
         this.onChange = requireNonNull(onChange, "onChange");
         this.period = period.toNanos();
+        this.patience = patience.toNanos();
         this.worker = new Worker("lb-health", questions, this::turn, errors);
     }
 
@@ -51,7 +58,7 @@ final class HealthChecks implements AutoCloseable {
      * @param period how long after a question a target is asked again
      */
     static HealthChecks open(Runnable onChange, Duration period, ErrorHandler errors) {
-        HealthChecks checks = new HealthChecks(onChange, period, errors);
+        HealthChecks checks = new HealthChecks(onChange, period, PATIENCE, errors);
         checks.worker.start();
         return checks;
     }
@@ -76,6 +83,11 @@ final class HealthChecks implements AutoCloseable {
     /** Whether the last word of a target was a good one. From any thread. */
     boolean isHealthy(Target target) {
         return healthy.contains(target);
+    }
+
+    /** One turn, by hand. */
+    void turn() {
+        worker.turn();
     }
 
     private long turn(long now) {
@@ -128,8 +140,8 @@ final class HealthChecks implements AutoCloseable {
     /** Returns in how many nanoseconds to look again. */
     private long look(Target target, Check check, long now) {
         Optional<Long> since = questions.since(target);
-        if (since.isPresent() && now - since.get() < PATIENCE) {
-            return PATIENCE - (now - since.get());
+        if (since.isPresent() && now - since.get() < patience) {
+            return patience - (now - since.get());
         }
         if (since.isPresent()) {
             questions.abandon(target);
@@ -140,7 +152,7 @@ final class HealthChecks implements AutoCloseable {
         }
         check.due = now + period;
         questions.ask(target);
-        return Math.min(period, PATIENCE);
+        return Math.min(period, patience);
     }
 
     private void show() {
@@ -156,6 +168,6 @@ final class HealthChecks implements AutoCloseable {
 
     @Override
     public void close() {
-        worker.close(Duration.ofNanos(PATIENCE));
+        worker.close(PATIENCE);
     }
 }

@@ -3,7 +3,8 @@
  *
  * <p>Informers of the client library keep caches on threads of theirs ({@link io.littlelb.k8s.ClusterCaches}); an event of any of them says
  * "look again", and which Service or node to read again. {@link io.littlelb.k8s.KubernetesEndpointSource#snapshot} does so on the caller's
- * thread, in the core's terms ({@link io.littlelb.k8s.ClusterView}). Whatever is written, is written by the thread {@code lb-writer} of {@link
+ * thread, in the core's terms ({@link io.littlelb.k8s.ClusterView}). Objects come off the wire one at a time ({@code WireObjects}), no field of
+ * them is trusted to be there ({@code Given}), and one that makes no sense costs nobody else anything ({@code Readings}). Whatever is written, is written by the thread {@code lb-writer} of {@link
  * io.littlelb.k8s.ServiceStatusWriter}.
  *
  * <p>Start reading at {@link io.littlelb.k8s.KubernetesEndpointSource}, then {@link io.littlelb.k8s.ServiceMapper}.

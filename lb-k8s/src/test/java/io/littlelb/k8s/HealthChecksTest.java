@@ -9,7 +9,11 @@ import io.littlelb.core.worker.ErrorHandler;
 import io.littlelb.k8s.HealthChecks.Target;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
@@ -22,6 +26,7 @@ class HealthChecksTest {
     private final AtomicInteger status = new AtomicInteger(200);
     private final HealthChecks checks =
             HealthChecks.open(changes::incrementAndGet, Duration.ofMillis(50), ErrorHandler.LOG);
+    private final AtomicInteger answers = new AtomicInteger();
     private HttpServer node;
 
     @AfterEach
@@ -68,11 +73,54 @@ class HealthChecksTest {
         await().until(() -> !checks.isHealthy(target));
     }
 
+    /** Stopped for longer than it would wait (SIGSTOP, a paused virtual machine), it finds the answers when it goes on, and not the silence. */
+    @Test
+    void aPauseOfOursIsNotANodesSilence() throws IOException {
+        Target target = start("127.0.0.1");
+        Duration patience = Duration.ofMillis(20);
+        HealthChecks paused = new HealthChecks(() -> {}, Duration.ofHours(1), patience, ErrorHandler.LOG);
+        paused.follow(Set.of(target));
+
+        paused.turn(); // it is asked
+        awaitTheEndOf(patience);
+        paused.turn(); // it was connected to meanwhile, and gets the request only now
+        await().untilAtomic(answers, count -> assertThat(count.intValue()).isEqualTo(1));
+        awaitTheEndOf(patience);
+        paused.turn();
+
+        assertThat(paused.isHealthy(target)).isTrue();
+        paused.close();
+    }
+
+    private static void awaitTheEndOf(Duration time) {
+        long start = System.nanoTime();
+        await().pollInterval(Duration.ofMillis(1)).until(() -> System.nanoTime() - start > 2 * time.toNanos());
+    }
+
+    @Test
+    void anAnswerThatIsNoHttpOrNoneAtAllIsSilence() throws IOException {
+        Target target = start("127.0.0.1");
+        checks.follow(Set.of(target));
+        await().until(() -> checks.isHealthy(target));
+        node.stop(0);
+        try (ServerSocket odd = new ServerSocket()) {
+            odd.setReuseAddress(true);
+            odd.bind(new InetSocketAddress(target.node(), target.port()));
+            for (String answer : List.of("SSH-2.0-OpenSSH_9.9 and so on", "")) {
+                try (Socket client = odd.accept()) {
+                    client.getOutputStream().write(answer.getBytes(StandardCharsets.US_ASCII));
+                }
+            }
+            await().until(() -> !checks.isHealthy(target));
+        }
+    }
+
     private Target start(String address) throws IOException {
         node = HttpServer.create(new InetSocketAddress(ip(address), 0), 0);
         node.createContext("/healthz", exchange -> {
             exchange.sendResponseHeaders(status.get(), -1);
             exchange.close();
+            answers.incrementAndGet();
         });
         node.start();
         return new Target(ip(address), node.getAddress().getPort());

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PublishedStatusTest {
     private static final Instant NOW = Instant.parse("2026-01-01T00:00:00.5Z");
@@ -110,6 +112,59 @@ class PublishedStatusTest {
         assertThat(PublishedStatus.read(theirs, false)).isEmpty();
         assertThat(PublishedStatus.read(annotated, false)).isEmpty();
         assertThat(PublishedStatus.read(ours, false)).isPresent();
+    }
+
+    /** The API server takes all of these from anybody who may write statuses. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "[{\"ip\": \"198.18.0.9\", \"ports\": [{\"port\": 0, \"protocol\": \"foo\"}]}]",
+                "[{\"ip\": \"198.18.0.9\", \"ports\": [{\"port\": 80, \"protocol\": \"TCP\", \"error\": \"example.com/odd\"}]}]",
+                "[{\"ip\": \"foo\"}]",
+                "[{\"ip\": null, \"hostname\": \"example.com\"}]",
+                "[{\"ip\": \"198.18.0.9\", \"hostname\": \"example.com\"}]",
+                "[{\"ports\": [{\"port\": 80, \"protocol\": \"TCP\"}]}]",
+                "[{}]",
+            })
+    void whatMakesNoSenseInAStatusIsKnownToStandThere(String ingress) {
+        Service service = withStatus("{\"loadBalancer\": {\"ingress\": " + ingress + "}, \"conditions\": null}");
+
+        assertThat(PublishedStatus.read(service, true).orElseThrow().isComplete())
+                .isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "null",
+                "{}",
+                "{\"loadBalancer\": null, \"conditions\": null}",
+                "{\"loadBalancer\": {\"ingress\": null}, \"conditions\": [null]}",
+                "{\"loadBalancer\": {\"ingress\": [null]}}",
+                "{\"conditions\": [{\"type\": null}, {\"type\": \"example.com/Theirs\", \"status\": \"odd\"}]}",
+            })
+    void nothingInAStatusIsNothingSaid(String status) {
+        assertThat(PublishedStatus.read(withStatus(status), true)).isEmpty();
+    }
+
+    @Test
+    void conditionsWithoutReasonOrWithAnOddStatusAreOursAndNotWhatWeSay() {
+        Service service = withStatus("""
+                {"conditions": [{"type": "littlelb.io/Programmed", "status": "odd", "reason": null, "message": null, "lastTransitionTime": null},
+                                {"type": "littlelb.io/Programmed", "status": "True"}]}""");
+
+        assertThat(PublishedStatus.read(service, true).orElseThrow().isComplete())
+                .isFalse();
+        assertThat(PublishedStatus.write(service, STATUS, NOW).getStatus().getConditions())
+                .allSatisfy(condition ->
+                        assertThat(condition.getLastTransitionTime()).isEqualTo("2026-01-01T00:00:00Z"));
+    }
+
+    private static Service withStatus(String json) {
+        String object =
+                "{\"kind\": \"Service\", \"apiVersion\": \"v1\", \"metadata\": {\"name\": \"web\"}, \"status\": " + json
+                        + "}";
+        return WireObjects.serialization().unmarshal(object, Service.class);
     }
 
     private static FieldsV1 fields(String field) {

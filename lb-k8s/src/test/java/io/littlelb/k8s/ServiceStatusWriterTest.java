@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class ServiceStatusWriterTest {
     private static final ServiceKey WEB = new ServiceKey("default", "web");
+    private static final String PATH = "/api/v1/namespaces/default/services/web";
     private static final InetAddress ADDRESS = InetAddresses.forString("198.18.0.9");
 
     private EmbeddedApiServer server;
@@ -114,6 +115,50 @@ class ServiceStatusWriterTest {
                 .filter(service -> service.getMetadata().getAnnotations().containsKey(Annotations.ALLOCATED))
                 .isPresent());
         assertThat(live().getMetadata().getAnnotations()).doesNotContainKey(Annotations.ALLOCATED);
+    }
+
+    @Test
+    void saysOnAServiceThatItCannotBeReadAndThatItCanAgain() {
+        source.snapshot();
+        Service good = live();
+        server.keep(PATH, json(good).replace("\"LoadBalancer\"", "[]"));
+        awaitEvent("Unreadable", "Warning", "spec");
+
+        server.keep(PATH, json(good));
+        awaitEvent("Readable", "Normal", "can be read again");
+    }
+
+    private void awaitEvent(String reason, String type, String note) {
+        await().until(() -> source.snapshot().isPresent()
+                && user.events().v1().events().inNamespace(WEB.namespace()).list().getItems().stream()
+                        .anyMatch(event -> event.getReason().equals(reason)
+                                && event.getType().equals(type)
+                                && event.getNote().contains(note)));
+    }
+
+    /** What it may find in the cache: an object of another version of the server, or one that a webhook has had in its hands. */
+    @Test
+    void writesOnAServiceOfWhichMostIsNull() {
+        server.keep(PATH, """
+                {"kind": "Service", "apiVersion": "v1",
+                 "metadata": {"name": "web", "namespace": "default", "uid": "uid-1", "annotations": null, "labels": null, "managedFields": null},
+                 "spec": {"type": "LoadBalancer", "ports": [{"port": 80}], "externalIPs": null},
+                 "status": {"loadBalancer": null, "conditions": null}}""");
+        await().until(() -> Given.uid(seen()).equals("uid-1"));
+
+        writer.write(WEB, "uid-1", told(ADDRESS));
+
+        await().until(() -> List.of("198.18.0.9").equals(live().getSpec().getExternalIPs()));
+        assertThat(live().getMetadata().getAnnotations()).containsEntry(Annotations.ALLOCATED, "198.18.0.9");
+    }
+
+    private String json(Service service) {
+        return user.getKubernetesSerialization()
+                .asJson(new ServiceBuilder(service)
+                        .editMetadata()
+                        .withResourceVersion(null)
+                        .endMetadata()
+                        .build());
     }
 
     private static ServiceStatus told(InetAddress ip) {
