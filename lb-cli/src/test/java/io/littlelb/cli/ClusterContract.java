@@ -1,6 +1,7 @@
 package io.littlelb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.net.InetAddresses;
@@ -9,10 +10,13 @@ import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.fabric8.kubernetes.api.model.ServiceSpec;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.littlelb.core.loop.LoadBalancer;
 import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.AddressRange;
@@ -35,6 +39,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Deque;
 import java.util.HashSet;
@@ -50,9 +55,12 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * A whole load balancer on a cluster: a real API over TCP, a real link, real clients.
@@ -79,7 +87,7 @@ abstract class ClusterContract {
 
     protected TestCluster cluster;
     protected KubernetesClient user;
-    private LoadBalancer loadBalancer;
+    protected LoadBalancer loadBalancer;
     private final Set<Integer> nodePorts = new HashSet<>();
 
     @BeforeEach
@@ -552,6 +560,173 @@ abstract class ClusterContract {
         awaitTrue(() -> ask("198.18.0.9", 80).equals("pod " + pod(0)));
     }
 
+    /** What the endpoint slice controller says of a Service whose selector matches no pod once stopped everything. */
+    @ParameterizedTest
+    @EnumSource
+    void aServiceWithoutPodsCostsTheOthersNothing(ClusterScope.Mode mode) throws Exception {
+        Assumptions.assumeTrue(
+                mode == ClusterScope.Mode.NODE_PORT || cluster.makesSlices(),
+                "not run: this cluster has no controller that makes EndpointSlices");
+        startPod(0);
+        start(new Parts(ClusterScope.everything(mode)));
+        for (int i = 0; i < 20; i++) {
+            int port = 8_000 + i;
+            slice("web-" + i, Set.of(pod(0)));
+            create("web-" + i, service -> asks(service, "198.18.0." + (100 + port % 100), port));
+        }
+        create("empty", service -> selecting(asks(service, "198.18.0.9"), "nobody"));
+        create("late", service -> asks(service, "198.18.0.10"));
+        slice("late", Set.of(pod(0)));
+
+        String expected = mode == ClusterScope.Mode.NODE_PORT ? "late" : "pod " + pod(0);
+        awaitIngress("late", "198.18.0.10");
+        awaitTrue(() -> ask("198.18.0.10", 80).equals(expected));
+        for (int i = 0; i < 20; i++) {
+            awaitIngress("web-" + i, "198.18.0." + (100 + i));
+        }
+        if (mode == ClusterScope.Mode.ENDPOINTS) {
+            awaitReason("empty", "littlelb.io/BackendsAvailable", "NoBackends");
+        }
+        loadBalancer.close();
+        assertThat(ingress("late")).isEmpty();
+        assertThat(addresses()).doesNotContain("198.18.0.10/");
+    }
+
+    @Test
+    void endpointsInManySlicesAndMoreThanOnceAreServedOnceEach() throws Exception {
+        for (int i = 0; i < 3; i++) {
+            startPod(i);
+        }
+        slice("web", "web-a", List.of(pod(0), pod(1)));
+        slice("web", "web-b", List.of(pod(1), pod(2)));
+        start(new Parts(ClusterScope.everything(ClusterScope.Mode.ENDPOINTS)));
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+
+        List<String> answers = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            answers.add(ask("198.18.0.9", 80));
+        }
+
+        assertThat(answers)
+                .containsExactlyInAnyOrder(
+                        "pod " + pod(0),
+                        "pod " + pod(0),
+                        "pod " + pod(1),
+                        "pod " + pod(1),
+                        "pod " + pod(2),
+                        "pod " + pod(2));
+    }
+
+    /** The API server takes it from anybody who may write statuses; it once took listener and address away. */
+    @Test
+    void aStatusThatMakesNoSenseIsNoReasonToServeNobody() throws Exception {
+        start();
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+
+        user.services()
+                .inNamespace("default")
+                .withName("web")
+                .subresource("status")
+                .patch(
+                        PatchContext.of(PatchType.JSON_MERGE),
+                        "{\"status\":{\"loadBalancer\":{\"ingress\":[{\"ip\":\"198.18.0.9\",\"ports\":[{\"port\":0,\"protocol\":\"foo\"}]}]}}}");
+
+        awaitTrue(
+                () -> events("web").stream().anyMatch(event -> event.getReason().equals("StatusConflict")));
+        assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
+        user.services()
+                .inNamespace("default")
+                .withName("web")
+                .subresource("status")
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\":{\"loadBalancer\":null}}");
+        awaitTrue(() -> !get("web").getStatus().getLoadBalancer().getIngress().isEmpty()
+                && get("web")
+                                .getStatus()
+                                .getLoadBalancer()
+                                .getIngress()
+                                .get(0)
+                                .getPorts()
+                                .get(0)
+                                .getPort()
+                        == 80);
+    }
+
+    /** As kubelet and cloud providers do with all that they see on the node's links. */
+    @Test
+    void anAddressOfOursThatANodeTellsOfStaysOurs() throws Exception {
+        start();
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+
+        node("node-2", Map.of(), "127.0.0.1", "198.18.0.9");
+        create("other", service -> asks(service, "198.18.0.10"));
+        awaitIngress("other", "198.18.0.10"); // so the node has been looked at
+
+        assertThat(condition("web", "littlelb.io/Allocated").orElseThrow().getStatus())
+                .isEqualTo("True");
+        assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
+    }
+
+    @Test
+    void theApiServerRefusesANodePortThatIsTakenAndASourceRangeThatIsNone() {
+        create("web", service -> service);
+        int taken = get("web").getSpec().getPorts().get(0).getNodePort();
+
+        assertThatThrownBy(() -> create(
+                        "second",
+                        service -> new ServiceBuilder(service)
+                                .editSpec()
+                                .editFirstPort()
+                                .withNodePort(taken)
+                                .endPort()
+                                .endSpec()
+                                .build()))
+                .hasMessageContaining("provided port is already allocated");
+        assertThatThrownBy(() -> create(
+                        "third",
+                        service -> new ServiceBuilder(service)
+                                .editSpec()
+                                .withLoadBalancerSourceRanges("foo")
+                                .endSpec()
+                                .build()))
+                .hasMessageContaining("must be a valid CIDR value");
+    }
+
+    @Test
+    void theApiServerCompletesAService() {
+        create(
+                "web",
+                service -> new ServiceBuilder(service)
+                        .editSpec()
+                        .withSessionAffinity("ClientIP")
+                        .endSpec()
+                        .build());
+
+        ServiceSpec spec = get("web").getSpec();
+        assertThat(spec.getIpFamilies()).containsExactly("IPv4");
+        assertThat(spec.getIpFamilyPolicy()).isEqualTo("SingleStack");
+        assertThat(spec.getExternalTrafficPolicy()).isEqualTo("Cluster");
+        assertThat(spec.getInternalTrafficPolicy()).isEqualTo("Cluster");
+        assertThat(spec.getAllocateLoadBalancerNodePorts()).isTrue();
+        assertThat(spec.getSessionAffinityConfig().getClientIP().getTimeoutSeconds())
+                .isEqualTo(10_800);
+        assertThat(spec.getPorts().get(0).getProtocol()).isEqualTo("TCP");
+        assertThat(spec.getPorts().get(0).getTargetPort().getIntVal()).isEqualTo(80);
+        assertThat(get("web").getMetadata().getManagedFields())
+                .anySatisfy(entry -> assertThat(entry.getFieldsV1().getAdditionalProperties())
+                        .containsKey("f:spec"));
+    }
+
+    private static Service selecting(Service service, String app) {
+        return new ServiceBuilder(service)
+                .editSpec()
+                .addToSelector("app", app)
+                .endSpec()
+                .build();
+    }
+
     @Test
     void inOneNamespaceItNeedsNoRightBeyondIt() throws Exception {
         ClusterScope scope = new ClusterScope(
@@ -670,10 +845,14 @@ abstract class ClusterContract {
     }
 
     private void slice(String service, Collection<String> ips) {
+        slice(service, service, ips);
+    }
+
+    private void slice(String service, String name, Collection<String> ips) {
         EndpointSliceBuilder slice = new EndpointSliceBuilder()
                 .withNewMetadata()
                 .withNamespace("default")
-                .withName(service)
+                .withName(name)
                 .addToLabels("kubernetes.io/service-name", service)
                 .endMetadata()
                 .withAddressType("IPv4")
@@ -845,7 +1024,7 @@ abstract class ClusterContract {
                 });
     }
 
-    private void edit(String name, UnaryOperator<Service> change) {
+    protected void edit(String name, UnaryOperator<Service> change) {
         user.services().inNamespace("default").withName(name).edit(change);
     }
 
@@ -884,11 +1063,11 @@ abstract class ClusterContract {
                 .build();
     }
 
-    private Service get(String name) {
+    protected Service get(String name) {
         return user.services().inNamespace("default").withName(name).get();
     }
 
-    private List<String> ingress(String name) {
+    protected List<String> ingress(String name) {
         Service service = get(name);
         return service.getStatus() == null || service.getStatus().getLoadBalancer() == null
                 ? List.of()

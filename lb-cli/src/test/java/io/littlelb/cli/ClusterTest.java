@@ -106,6 +106,32 @@ class ClusterTest extends ClusterContract {
         assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
     }
 
+    /** No real server serves such an object; but what it says is kept, said on it, and taken back at a stop all the same. */
+    @Test
+    void aServiceThatCannotBeReadAnyMoreIsServedAndAStopTakesItBack() throws Exception {
+        start();
+        create("web", service -> asks(service, "198.18.0.9"));
+        awaitIngress("web", "198.18.0.9");
+        create("other", service -> asks(service, "198.18.0.10"));
+        awaitIngress("other", "198.18.0.10");
+
+        String json = user.getKubernetesSerialization().asJson(get("web"));
+        server.keep(
+                "/api/v1/namespaces/default/services/web",
+                json.replaceFirst("\"resourceVersion\":\"[0-9]+\",?", "")
+                        .replace("\"port\":80,\"protocol\"", "\"port\":0,\"protocol\""));
+        awaitTrue(
+                () -> events("web").stream().anyMatch(event -> event.getReason().equals("Unreadable")));
+        assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
+        edit("other", service -> asks(service, "198.18.0.11"));
+        awaitIngress("other", "198.18.0.11");
+
+        loadBalancer.close();
+
+        assertThat(ingress("web")).isEmpty();
+        assertThat(addresses()).doesNotContain("198.18.0.9/");
+    }
+
     @Test
     void nothingIsRemovedBeforeTheClusterIsKnown() throws Exception {
         start();

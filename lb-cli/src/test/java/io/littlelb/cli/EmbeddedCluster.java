@@ -44,6 +44,11 @@ final class EmbeddedCluster implements TestCluster {
     }
 
     @Override
+    public boolean makesSlices() {
+        return true;
+    }
+
+    @Override
     public void goAway() {
         server.goAway();
     }

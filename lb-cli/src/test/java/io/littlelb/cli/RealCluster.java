@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.littlelb.k8s.ClusterAccess;
@@ -14,11 +15,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Assumptions;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The throw-away cluster of {@code LB_TEST_KUBECONFIG}; an API server alone is enough, for tests bring nodes and endpoints. {@code LB_TEST_API_STOP}
+ * The throw-away cluster of {@code LB_TEST_KUBECONFIG}; an API server alone is enough, for tests bring nodes and endpoints, the latter for Services without
+ * a selector, which a kube-controller-manager leaves alone. {@code LB_TEST_API_STOP}
  * and {@code LB_TEST_API_START} are shell commands that do to it what they say.
  */
 final class RealCluster implements TestCluster {
@@ -90,6 +93,44 @@ final class RealCluster implements TestCluster {
                 contexts: [{name: real, context: {cluster: real, user: littlelb}}]
                 current-context: real
                 """.formatted(reached.getMasterUrl(), authority, token);
+    }
+
+    /** By trying: an API server alone makes none. */
+    @Override
+    public boolean makesSlices() {
+        user.resource(new ServiceBuilder()
+                        .withNewMetadata()
+                        .withNamespace(NAMESPACE)
+                        .withName("probe")
+                        .endMetadata()
+                        .withNewSpec()
+                        .addToSelector("app", "probe")
+                        .addNewPort()
+                        .withPort(80)
+                        .endPort()
+                        .endSpec()
+                        .build())
+                .create();
+        try {
+            await().atMost(Duration.ofSeconds(5)).until(this::hasSliceOfAController);
+            return true;
+        } catch (ConditionTimeoutException nobodyMadeOne) {
+            return false;
+        } finally {
+            user.services().inNamespace(NAMESPACE).withName("probe").delete();
+        }
+    }
+
+    private boolean hasSliceOfAController() {
+        return !user.discovery()
+                .v1()
+                .endpointSlices()
+                .inNamespace(NAMESPACE)
+                .withLabel("kubernetes.io/service-name", "probe")
+                .withLabel("endpointslice.kubernetes.io/managed-by", "endpointslice-controller.k8s.io")
+                .list()
+                .getItems()
+                .isEmpty();
     }
 
     @Override

@@ -16,6 +16,9 @@ interface TestCluster extends AutoCloseable {
      */
     KubernetesClient littleLb(List<String> manifests) throws Exception;
 
+    /** Whether the cluster's own controller makes EndpointSlices for Services that have a selector. */
+    boolean makesSlices() throws Exception;
+
     /** Breaks all connections and takes no more. */
     void goAway() throws Exception;
 

@@ -192,7 +192,7 @@ final class FieldOwnership {
         JsonNode parent = object;
         for (int i = 0; i < path.size() - 1; i++) {
             JsonNode next = descend(parent, path.get(i));
-            parent = next.isMissingNode() ? make(parent, path.get(i), path.get(i + 1)) : next;
+            parent = next.isMissingNode() || next.isNull() ? make(parent, path.get(i), path.get(i + 1)) : next;
         }
         ((ObjectNode) parent).set(path.get(path.size() - 1).substring(2), value);
     }

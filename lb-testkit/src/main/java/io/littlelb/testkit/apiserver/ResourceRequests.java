@@ -21,9 +21,11 @@ final class ResourceRequests {
     private static final String APPLY = "application/apply-patch+yaml";
 
     private final Store store;
+    private final EndpointSlices slices;
 
     ResourceRequests(Store store) {
         this.store = store;
+        this.slices = new EndpointSlices(store);
         namespace("default");
         namespace("kube-system");
     }
@@ -184,7 +186,17 @@ final class ResourceRequests {
                 .put("kind", target.type().plural())
                 .set("uid", before.path("metadata").path("uid"));
         store.remove(target.key());
+        control(target);
         return status;
+    }
+
+    /** What controllers do about a change; the real ones take a moment. */
+    private void control(Target target) {
+        if (target.type().is("Service")) {
+            slices.follow(target.namespace(), target.name());
+        } else if (target.type().is("Pod")) {
+            slices.followPods(target.namespace());
+        }
     }
 
     /** Defaults, validates and keeps an object; one that has not changed keeps its version. */
@@ -209,7 +221,10 @@ final class ResourceRequests {
         after.put("kind", target.type().kind()).put("apiVersion", target.type().apiVersion());
         boolean applied = request.contentType().startsWith(APPLY);
         ObjectNode shaped = target.type().is("Event") ? EventShapes.toCore(after) : after;
-        if (target.type().is("Service")) {
+        if (target.type().is("Service") && target.isStatus()) {
+            ServiceDefaults.completeStatus(
+                    shaped, shaped.path("spec").path("type").asString("").equals("LoadBalancer"));
+        } else if (target.type().is("Service")) {
             ServiceDefaults.complete(shaped, before, store.list(target.type().storedAs(), ""));
         }
         if (!applied || isNew) {
@@ -217,7 +232,12 @@ final class ResourceRequests {
         }
         boolean unchanged = !isNew && withoutVersion(shaped).equals(withoutVersion(before));
         boolean dry = request.parameter("dryRun").equals("All");
-        return shown(target, unchanged ? before : dry ? shaped : store.put(target.key(), shaped));
+        if (unchanged || dry) {
+            return shown(target, unchanged ? before : shaped);
+        }
+        ObjectNode stored = store.put(target.key(), shaped);
+        control(target);
+        return shown(target, stored);
     }
 
     private static ObjectNode withoutVersion(ObjectNode object) {

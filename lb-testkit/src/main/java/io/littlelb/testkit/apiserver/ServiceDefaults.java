@@ -1,8 +1,10 @@
 package io.littlelb.testkit.apiserver;
 
+import io.littlelb.core.model.Cidr;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -25,7 +27,12 @@ final class ServiceDefaults {
         spec.putIfAbsent("sessionAffinity", spec.stringNode("None"));
         spec.putIfAbsent("internalTrafficPolicy", spec.stringNode("Cluster"));
         completeClusterIp(spec, before.path("spec"), others);
+        checkSourceRanges(service);
         completePorts(service, before.path("spec").path("ports"), others);
+        if (spec.path("sessionAffinity").asString("").equals("ClientIP")) {
+            ObjectNode byClient = spec.withObject("sessionAffinityConfig").withObject("clientIP");
+            byClient.putIfAbsent("timeoutSeconds", spec.numberNode(10_800));
+        }
         boolean balanced = isType(spec, "LoadBalancer");
         boolean reachable = balanced || isType(spec, "NodePort");
         if (reachable) {
@@ -92,10 +99,11 @@ final class ServiceDefaults {
         boolean numbered = isType(spec, "NodePort")
                 || (isType(spec, "LoadBalancer")
                         && spec.path("allocateLoadBalancerNodePorts").asBoolean(true));
-        Set<Integer> taken = new HashSet<>();
-        others.forEach(other -> other.path("spec")
-                .path("ports")
-                .forEach(port -> taken.add(port.path("nodePort").asInt(0))));
+        checkNames(service);
+        Set<Integer> taken = nodePortsOf(service, others);
+        if (numbered || isType(spec, "LoadBalancer")) {
+            checkNodePorts(service, taken);
+        }
         spec.path("ports").forEach(port -> taken.add(port.path("nodePort").asInt(0)));
         for (JsonNode each : spec.path("ports")) {
             ObjectNode port = (ObjectNode) each;
@@ -124,6 +132,78 @@ final class ServiceDefaults {
                 .mapToInt(old -> old.path("nodePort").asInt(0))
                 .findFirst()
                 .orElse(0);
+    }
+
+    private static Set<Integer> nodePortsOf(ObjectNode service, List<ObjectNode> all) {
+        Set<Integer> taken = new HashSet<>();
+        all.stream()
+                .filter(other -> !isSame(service, other))
+                .forEach(other -> other.path("spec")
+                        .path("ports")
+                        .forEach(port -> taken.add(port.path("nodePort").asInt(0))));
+        return taken;
+    }
+
+    private static boolean isSame(ObjectNode service, ObjectNode other) {
+        return Stream.of("namespace", "name")
+                .allMatch(field -> service.path("metadata")
+                        .path(field)
+                        .equals(other.path("metadata").path(field)));
+    }
+
+    /** One node port may serve two protocols of one Service; nothing else shares one. */
+    private static void checkNodePorts(ObjectNode service, Set<Integer> taken) throws ApiException {
+        Set<String> own = new HashSet<>();
+        int index = 0;
+        for (JsonNode port : service.path("spec").path("ports")) {
+            int nodePort = port.path("nodePort").asInt(0);
+            String field = "spec.ports[" + index++ + "].nodePort";
+            if (nodePort != 0 && (nodePort < FIRST_NODE_PORT || nodePort > LAST_NODE_PORT)) {
+                throw invalid(
+                        service,
+                        field,
+                        "Invalid value: " + nodePort + ": provided port is not in the valid range. The range of valid"
+                                + " ports is " + FIRST_NODE_PORT + "-" + LAST_NODE_PORT);
+            }
+            boolean again = !own.add(nodePort + "/" + port.path("protocol").asString("TCP"));
+            if (nodePort != 0 && (again || taken.contains(nodePort))) {
+                throw invalid(service, field, "Invalid value: " + nodePort + ": provided port is already allocated");
+            }
+        }
+    }
+
+    private static void checkNames(ObjectNode service) throws ApiException {
+        JsonNode ports = service.path("spec").path("ports");
+        Set<String> numbers = new HashSet<>();
+        for (int i = 0; ports.size() > 1 && i < ports.size(); i++) {
+            JsonNode port = ports.get(i);
+            if (port.path("name").asString("").isEmpty()) {
+                throw invalid(service, "spec.ports[" + i + "].name", "Required value");
+            }
+            if (!numbers.add(port.path("port") + "/" + port.path("protocol").asString("TCP"))) {
+                throw invalid(service, "spec.ports[" + i + "]", "Duplicate value: " + port);
+            }
+        }
+    }
+
+    private static void checkSourceRanges(ObjectNode service) throws ApiException {
+        JsonNode ranges = service.path("spec").path("loadBalancerSourceRanges");
+        if (!ranges.isEmpty() && !isType(service.path("spec"), "LoadBalancer")) {
+            throw invalid(
+                    service,
+                    "spec.LoadBalancerSourceRanges",
+                    "Forbidden: may only be used when `type` is 'LoadBalancer'");
+        }
+        for (int i = 0; i < ranges.size(); i++) {
+            String range = ranges.get(i).asString("");
+            if (Cidr.parse(range.strip()).isEmpty()) {
+                throw invalid(
+                        service,
+                        "spec.LoadBalancerSourceRanges[" + i + "]",
+                        "Invalid value: \"" + range
+                                + "\": must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)");
+            }
+        }
     }
 
     private static boolean isType(JsonNode spec, String type) {

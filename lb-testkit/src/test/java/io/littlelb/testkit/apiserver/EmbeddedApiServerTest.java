@@ -32,6 +32,7 @@ class EmbeddedApiServerTest {
     private static final JsonMapper JSON = new JsonMapper();
     private static final String SERVICES = "/api/v1/namespaces/default/services";
     private static final String WEB = SERVICES + "/web";
+    private static final String SLICES = "/apis/discovery.k8s.io/v1/namespaces/default/endpointslices";
     private static final String LOAD_BALANCER =
             "{\"metadata\":{\"name\":\"web\"},\"spec\":{\"type\":\"LoadBalancer\",\"ports\":[{\"port\":80}]}}";
 
@@ -62,6 +63,76 @@ class EmbeddedApiServerTest {
         assertThat(service.at("/spec/clusterIP").asString()).startsWith("10.96.0.");
         assertThat(service.at("/metadata/uid").asString()).isNotEmpty();
         assertThat(service.at("/status/loadBalancer").isObject()).isTrue();
+    }
+
+    @Test
+    void refusesWhatARealServerRefusesInItsWords() throws Exception {
+        post(SERVICES, LOAD_BALANCER.replace(":80}", ":80,\"nodePort\":30123}"));
+        assertThat(code).isEqualTo(201);
+
+        assertThat(refusal(":80}", ":80,\"nodePort\":30123}"))
+                .isEqualTo("spec.ports[0].nodePort: Invalid value: 30123: provided port is already allocated");
+        assertThat(refusal(":80}", ":80,\"nodePort\":40000}"))
+                .isEqualTo("spec.ports[0].nodePort: Invalid value: 40000: provided port is not in the valid range."
+                        + " The range of valid ports is 30000-32767");
+        assertThat(refusal("\"spec\":{", "\"spec\":{\"loadBalancerSourceRanges\":[\" 10.0.0.0/8\",\"foo\"],"))
+                .isEqualTo("spec.LoadBalancerSourceRanges[1]: Invalid value: \"foo\": must be a valid CIDR value,"
+                        + " (e.g. 10.9.8.0/24 or 2001:db8::/64)");
+        assertThat(refusal(
+                        "\"spec\":{\"type\":\"LoadBalancer\"",
+                        "\"spec\":{\"loadBalancerSourceRanges\":[\"10.0.0.0/8\"]"))
+                .isEqualTo("spec.LoadBalancerSourceRanges: Forbidden: may only be used when `type` is 'LoadBalancer'");
+        assertThat(refusal("{\"port\":80}", "{\"port\":80},{\"port\":81}"))
+                .isEqualTo("spec.ports[0].name: Required value");
+    }
+
+    private String refusal(String part, String insteadOfIt) throws Exception {
+        JsonNode refused =
+                post(SERVICES, LOAD_BALANCER.replace("\"web\"", "\"other\"").replace(part, insteadOfIt));
+        assertThat(code).isEqualTo(422);
+        return refused.path("message").asString().replace("Service \"other\" is invalid: ", "");
+    }
+
+    @Test
+    void aServiceWhoseSelectorMatchesNoPodHasASliceWithoutAnything() throws Exception {
+        post(SERVICES, LOAD_BALANCER.replace("\"spec\":{", "\"spec\":{\"selector\":{\"app\":\"web\"},"));
+
+        JsonNode slice = get(SLICES).path("items").get(0);
+        assertThat(slice.path("endpoints").isNull()).isTrue();
+        assertThat(slice.path("ports").isNull()).isTrue();
+        assertThat(slice.path("addressType").asString()).isEqualTo("IPv4");
+        assertThat(slice.at("/metadata/labels/kubernetes.io~1service-name").asString())
+                .isEqualTo("web");
+        assertThat(slice.at("/metadata/ownerReferences/0/uid").asString())
+                .isEqualTo(get(WEB).at("/metadata/uid").asString());
+
+        send("DELETE", WEB, "application/json", "");
+        assertThat(get(SLICES).path("items")).isEmpty();
+    }
+
+    @Test
+    void moreThanAHundredPodsAreInSeveralSlices() throws Exception {
+        post(
+                SERVICES,
+                LOAD_BALANCER
+                        .replace("\"spec\":{", "\"spec\":{\"selector\":{\"app\":\"web\"},")
+                        .replace(":80}", ":80,\"targetPort\":8080}"));
+        for (int i = 0; i < 101; i++) {
+            post(
+                    "/api/v1/namespaces/default/pods",
+                    "{\"metadata\":{\"name\":\"p" + i + "\",\"labels\":{\"app\":\"web\"}},\"spec\":{}}");
+            patch(
+                    "/api/v1/namespaces/default/pods/p" + i + "/status",
+                    "merge-patch+json",
+                    "{\"status\":{\"podIP\":\"10.0.0." + i
+                            + "\",\"conditions\":[{\"type\":\"Ready\",\"status\":\"True\"}]}}");
+        }
+
+        JsonNode slices = get(SLICES).path("items");
+        assertThat(slices.valueStream().map(slice -> slice.path("endpoints").size()))
+                .containsExactlyInAnyOrder(100, 1);
+        assertThat(slices.at("/0/ports/0/port").asInt()).isEqualTo(8080);
+        assertThat(slices.at("/0/endpoints/0/conditions/ready").asBoolean()).isTrue();
     }
 
     @Test
