@@ -1,7 +1,5 @@
 package io.littlelb.cli;
 
-import static java.util.stream.Collectors.joining;
-
 import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.Shown;
@@ -21,10 +19,14 @@ final class ServingOptions {
 
     @Option(
             names = {"--linkdevice", "--link-device"},
-            paramLabel = "DEV",
+            paramLabel = "DEV|SUBNET|auto",
             defaultValue = "",
-            description = "The network link that addresses are put on, such as eth0. Required.")
-    private String link;
+            description =
+                    "The network link that addresses are put on, such as eth0; or the one that has an address in a"
+                            + " subnet such as 198.18.0.0/24; or auto, the one of the default route. Required.")
+    private String linkFlag;
+
+    private String link = "";
 
     @Option(
             names = "--source",
@@ -49,16 +51,7 @@ final class ServingOptions {
      * @param given what was written on the command line
      */
     void check(ParseResult given) throws UsageException, IOException {
-        if (link.isEmpty()) {
-            throw new UsageException("--linkdevice is needed: which link are addresses to be put on? This host has "
-                    + Links.list().stream()
-                            .map(found -> found.name() + " " + found.hostAddresses())
-                            .collect(joining(", ")));
-        }
-        if (link.equals("lo")) {
-            throw new UsageException("--linkdevice lo: no other host reaches an address of the loopback link;"
-                    + " name the link that clients' traffic comes in on");
-        }
+        link = LinkChoice.of(linkFlag, Links.list());
         boolean known = source.equals(KUBERNETES) || (source.startsWith(FILE) && source.length() > FILE.length());
         if (!known) {
             throw new UsageException("--source " + Shown.quoted(source) + ": either kubernetes or file:PATH");
@@ -74,6 +67,7 @@ final class ServingOptions {
         return boundaries.boundaries(!pools.pools().isEmpty());
     }
 
+    /** The name of the link, once the flags were checked. */
     String link() {
         return link;
     }
