@@ -89,7 +89,7 @@ final class LoadBalancerTest {
         serveWeb();
         cluster.breakDown();
 
-        addresses.removeByHand(Cidr.parse("198.18.0.9/24").orElseThrow());
+        addresses.removeByHand(Cidr.parse("198.18.0.9/32").orElseThrow());
         await().until(addresses::isPending);
         addresses.settle();
         loadBalancer.close();
