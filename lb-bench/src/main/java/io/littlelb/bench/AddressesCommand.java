@@ -105,7 +105,7 @@ final class AddressesCommand implements Callable<Integer> {
     private static Map<Work, double[]> round(int size) throws IOException, InterruptedException {
         List<Cidr> addresses = new ArrayList<>();
         for (int i = 0; i < size; i++) {
-            addresses.add(Cidr.parse("198.18." + (1 + i / 250) + "." + (1 + i % 250) + "/15")
+            addresses.add(Cidr.parse("198.18." + (1 + i / 250) + "." + (1 + i % 250) + "/32")
                     .orElseThrow());
         }
         Map<Work, double[]> millis = new EnumMap<>(Work.class);

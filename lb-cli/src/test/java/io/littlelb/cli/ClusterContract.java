@@ -143,7 +143,7 @@ abstract class ClusterContract {
 
         awaitIngress("web", "198.18.0.9");
         assertThat(ask("198.18.0.9", 80)).isEqualTo("web");
-        assertThat(addresses()).contains("198.18.0.9/32 brd 198.18.0.255");
+        assertThat(addresses()).contains("198.18.0.9/32 scope global");
 
         user.services().inNamespace("default").withName("web").delete();
         awaitTrue(() -> addresses().equals(before));

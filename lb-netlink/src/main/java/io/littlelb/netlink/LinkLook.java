@@ -268,18 +268,24 @@ final class LinkLook {
         Set<Cidr> cutOff = new HashSet<>();
         Set<AddressMessage> misplaced = new HashSet<>();
         for (AddressMessage address : Lists.reverse(ipv4)) {
-            Cidr subnet = address.cidr().subnet();
             if (!mark.isOn(address)) {
                 hostsFirst |= !address.isSecondary();
-                hosts.add(subnet);
-            } else if (!address.isSecondary() && (hostsFirst || hosts.contains(subnet))) {
+                hosts.add(address.cidr().subnet());
+            } else if (!address.isSecondary() && (hostsFirst || sharesOne(address, hosts))) {
                 misplaced.add(address);
-                cutOff.add(subnet);
+                cutOff.add(address.cidr().subnet());
             }
+        }
+        if (misplaced.isEmpty()) {
+            return List.of();
         }
         return ipv4.stream()
                 .filter(address -> misplaced.contains(address)
-                        || (mark.isOn(address) && cutOff.contains(address.cidr().subnet()))) // or it would be next
+                        || (mark.isOn(address) && sharesOne(address, cutOff))) // or it would be next
                 .toList();
+    }
+
+    private static boolean sharesOne(AddressMessage address, Set<Cidr> subnets) {
+        return address.canHaveSecondaries() && subnets.contains(address.cidr().subnet());
     }
 }
