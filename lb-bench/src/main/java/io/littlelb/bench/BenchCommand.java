@@ -31,7 +31,14 @@ final class BenchCommand implements Callable<Integer> {
     private static final long PATIENCE_NANOS = 20_000_000_000L;
 
     @Option(names = "--peers", split = ",", paramLabel = "PEER", description = "Of: ${COMPLETION-CANDIDATES}.")
-    private List<Peer> peers = List.of(Peer.values());
+    private List<Peer> peers = List.of();
+
+    @Option(
+            names = "--baseline",
+            paramLabel = "JAR",
+            description =
+                    "The lb.jar of another build, its libraries beside it: one more peer, to see what a change has done.")
+    private Optional<Path> baseline = Optional.empty();
 
     @Option(names = "--workloads", split = ",", paramLabel = "WORKLOAD", description = "Of: ${COMPLETION-CANDIDATES}.")
     private List<Workload> workloads = List.of(Workload.values());
@@ -80,6 +87,14 @@ final class BenchCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException {
+        if (peers.isEmpty()) {
+            peers = Stream.of(Peer.values())
+                    .filter(peer -> peer != Peer.BASELINE || baseline.isPresent())
+                    .toList();
+        } else if (peers.contains(Peer.BASELINE) && baseline.isEmpty()) {
+            System.err.println("lb bench: which build is the baseline? Name its jar with --baseline");
+            return CommandLine.ExitCode.USAGE;
+        }
         List<String> missing = missing();
         if (!missing.isEmpty()) {
             System.err.println("lb bench: install first: apt-get install --no-install-recommends "
@@ -88,7 +103,7 @@ final class BenchCommand implements Callable<Integer> {
         }
         Report report = new Report(peers);
         int processors = keepAwake ? Runtime.getRuntime().availableProcessors() : 0;
-        try (Rig rig = new Rig(Path.of(System.getProperty("lb.home", ".")), oursOptions);
+        try (Rig rig = new Rig(Path.of(System.getProperty("lb.home", ".")), oursOptions, baseline);
                 Spinners spinners = new Spinners(processors, rig.log("spinners"))) {
             for (Peer peer : peers) {
                 rig.start(peer);

@@ -4,6 +4,7 @@ package io.littlelb.bench;
 enum Peer {
     OURS("ours", 5000, "", ""),
     OURS_BUSY("ours-busy", 5070, "", ""),
+    BASELINE("baseline", 5090, "", ""),
     HAPROXY("haproxy", 5010, "haproxy", "haproxy"),
     HAPROXY_DEFAULT("haproxy-default", 5020, "haproxy", "haproxy"),
     NGINX("nginx", 5030, "nginx", "nginx-light libnginx-mod-stream"),

@@ -41,14 +41,17 @@ final class Rig implements AutoCloseable {
     private final Path directory = Files.createTempDirectory("lb-bench");
     private final Path home;
     private final List<String> oursOptions;
+    private final Optional<Path> baseline;
 
     /**
      * @param home where this project was built
+     * @param baseline the lb.jar of another build of it, to compare this one with
      * @param oursOptions what to tell the JVM of ours beyond what the launcher tells this one
      */
-    Rig(Path home, List<String> oursOptions) throws IOException {
+    Rig(Path home, List<String> oursOptions, Optional<Path> baseline) throws IOException {
         this.home = home;
         this.oursOptions = List.copyOf(oursOptions);
+        this.baseline = baseline;
         link(client, "198.18.1.2", proxies, PROXY, "lb1");
         link(proxies, "198.18.2.1", backend, BACKEND, "lb2");
         link(client, "198.18.3.2", backend, BACKEND_DIRECT, "lb3");
@@ -89,8 +92,9 @@ final class Rig implements AutoCloseable {
     /** Puts a peer to its place; it accepts within moments. */
     void start(Peer peer) throws IOException {
         switch (peer) {
-            case OURS -> start(peer, ours(peer));
-            case OURS_BUSY -> start(peer, ours(peer, "--busy-poll=50us"));
+            case OURS -> start(peer, ours(peer, ownJar()));
+            case OURS_BUSY -> start(peer, ours(peer, ownJar(), "--busy-poll=50us"));
+            case BASELINE -> start(peer, ours(peer, baseline.orElseThrow()));
             case HAPROXY ->
                 start(
                         peer,
@@ -129,11 +133,14 @@ final class Rig implements AutoCloseable {
         return command;
     }
 
-    private List<String> ours(Peer peer, String... options) {
+    private Path ownJar() {
+        return home.resolve("lb-cli/target/lb.jar");
+    }
+
+    private List<String> ours(Peer peer, Path jar, String... options) {
         List<String> command = java();
         command.addAll(oursOptions);
-        command.addAll(
-                List.of("-jar", home.resolve("lb-cli/target/lb.jar").toString(), "relay", "--max-connections=9900"));
+        command.addAll(List.of("-jar", jar.toString(), "relay", "--max-connections=9800"));
         command.addAll(List.of(options));
         for (Service service : Service.values()) {
             command.add(PROXY + ":" + peer.port(service) + "=" + backendFor(service));

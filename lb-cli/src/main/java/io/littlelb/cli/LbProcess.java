@@ -10,7 +10,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The program as a process of its own, on this JVM and its classpath, in the network of the thread that starts it. What it
- * writes goes to a file. A terminal's Ctrl-C does not reach it: it ends with
+ * writes goes to a file. A terminal's Ctrl-C does not reach it, and no signal is ignored because whoever started this JVM ignores it: it ends with
  * this JVM.
  */
 final class LbProcess implements AutoCloseable {
@@ -31,7 +31,7 @@ final class LbProcess implements AutoCloseable {
 
     /** The same, with options for its JVM, such as {@code -Xmx32m}. */
     static LbProcess start(Path directory, List<String> options, String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of("setsid"));
+        List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP,INT", "setsid"));
         command.addAll(command(options, arguments));
         Path log = Files.createTempFile(directory, "lb", ".log");
         Process process = new ProcessBuilder(command)

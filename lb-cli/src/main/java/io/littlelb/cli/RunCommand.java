@@ -101,7 +101,6 @@ final class RunCommand implements Callable<Integer> {
         if (link.isPresent()) {
             serving.pools().check(link.get());
         }
-        ProxyOptions.logLimit(config);
         StopSignal stop = StopSignal.listen();
         try (InstanceLock lock = InstanceLock.take(serving.link());
                 LoadBalancer loadBalancer = parts(config, stop)
@@ -110,6 +109,7 @@ final class RunCommand implements Callable<Integer> {
                         .errors(LastWords.HANDLER)
                         .build()) {
             log.debug("Holding {}", lock);
+            ProxyOptions.logLimit(config);
             loadBalancer.start();
             stop.await();
         }

@@ -50,7 +50,7 @@ final class InstanceLockTest {
                                 "process " + ProcessHandle.current().pid() + " serves link " + LINK);
             }
         } finally {
-            user.destroyForcibly();
+            user.destroyForcibly().waitFor();
         }
     }
 

@@ -36,8 +36,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** The program as its users run it: a process of its own, a real link, real clients. */
 @ExtendWith(InNetworkNamespace.class)
 class RunTest {
-    private static final int ONE = 9001;
-    private static final int TWO = 9002;
+    private static final int ONE = 30_901; // a node port, too
+    private static final int TWO = 30_902;
     private static final int ECHO = 9003;
 
     private final List<AutoCloseable> opened = new ArrayList<>();
@@ -164,7 +164,8 @@ class RunTest {
         String before = addresses();
         services(service("web", "198.18.0.9", 80, ONE));
         String command = String.join(" ", LbProcess.command(List.of(), arguments()));
-        Process terminal = new ProcessBuilder("setsid", "script", "-qfec", "exec " + command, "/dev/null")
+        Process terminal = new ProcessBuilder(
+                        "env", "--default-signal=HUP", "setsid", "script", "-qfec", "exec " + command, "/dev/null")
                 .redirectErrorStream(true)
                 .redirectOutput(directory.resolve("terminal.log").toFile())
                 .start();
@@ -280,7 +281,8 @@ class RunTest {
 
         start();
         awaitAnswers("198.18.0.9", 80);
-        LbProcess wrong = lb("check", "--linkdevice=veth0", file + ".absent", "--pool=192.0.2.0/28");
+        Files.writeString(directory.resolve("services.yaml.broken"), "services: [");
+        LbProcess wrong = lb("check", "--linkdevice=veth0", file + ".broken", "--pool=192.0.2.0/28");
 
         assertThat(wrong.waitFor()).isEqualTo(1);
         assertThat(wrong.output().lines())
@@ -289,7 +291,7 @@ class RunTest {
                         line -> assertThat(line).contains("serves link veth0 already"),
                         line -> assertThat(line)
                                 .contains("--pool 192.0.2.0-192.0.2.15 lies in no subnet of link veth0"),
-                        line -> assertThat(line).contains("services.yaml.absent cannot be read"));
+                        line -> assertThat(line).contains("services.yaml.broken: line 1"));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.littlelb.netlink;
 
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +18,11 @@ import java.util.function.LongSupplier;
  * answer may take counts from when the question was on its way, by a clock that is read then: a process may have been stopped in between.
  */
 final class ConflictProbe {
+    /** From so many questions on, what is answered within this time is answered together: each answer by itself costs a look at the whole link, and a pass. */
+    private static final int MANY = 16;
+
+    private static final long TOGETHER = Duration.ofMillis(100).toNanos();
+
     private final ConflictProbing.Timing timing;
     private final Pace pace;
     private final Random random;
@@ -86,18 +92,21 @@ final class ConflictProbe {
             } else if (due && pace.take(now)) {
                 ask.accept(ip);
                 question.asked++;
-                question.due = clock.getAsLong() + pause(question.asked == ConflictProbing.Timing.PROBES);
+                question.due = nextLook(question.asked == ConflictProbing.Timing.PROBES);
             }
         });
         outcomes.forEach(outcome -> questions.remove(outcome.ip()));
         return outcomes;
     }
 
-    private long pause(boolean last) {
+    private long nextLook(boolean last) {
+        long now = clock.getAsLong();
+        if (last) {
+            long answered = now + timing.announceWait().toNanos();
+            return questions.size() < MANY ? answered : (Math.floorDiv(answered, TOGETHER) + 1) * TOGETHER;
+        }
         long least = timing.probeMin().toNanos();
-        return last
-                ? timing.announceWait().toNanos()
-                : least + (long) ((timing.probeMax().toNanos() - least) * random.nextDouble());
+        return now + least + (long) ((timing.probeMax().toNanos() - least) * random.nextDouble());
     }
 
     /** When there is something to do next. */

@@ -20,8 +20,12 @@ import org.slf4j.LoggerFactory;
  */
 final class Neighbourhood implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Neighbourhood.class);
-    private static final int FRAMES_PER_SECOND = 500;
+    private static final int ANNOUNCEMENTS_PER_SECOND = 500;
     private static final int BURST = 50;
+    /** Three for each address, and nobody is served before they are answered; a thousand addresses are asked for in a second and a half. */
+    private static final int PROBES_PER_SECOND = 2_000;
+
+    private static final int PROBE_BURST = 200;
     /** Whatever others send, there are turns. */
     private static final int FRAMES_PER_TURN = 1_000;
 
@@ -34,8 +38,9 @@ final class Neighbourhood implements AutoCloseable {
 
     Neighbourhood(String link, ConflictProbing probing, Random random, LongSupplier clock) {
         this.link = link;
-        Pace pace = new Pace(FRAMES_PER_SECOND, BURST, clock.getAsLong());
-        this.announcer = new Announcer(pace, random);
+        long now = clock.getAsLong();
+        this.announcer = new Announcer(new Pace(ANNOUNCEMENTS_PER_SECOND, BURST, now), random);
+        Pace pace = new Pace(PROBES_PER_SECOND, PROBE_BURST, now); // of its own: announcements are not to hold it up
         this.probe = probing.timing().map(timing -> new ConflictProbe(timing, pace, random, clock));
     }
 

@@ -94,6 +94,27 @@ class ConflictProbeTest {
         assertThat(outcomes).hasSize(15);
     }
 
+    /** Each time that something is answered costs a look at the link, and a pass over every Service. */
+    @Test
+    void ofManyThatWereAskedTogetherTheAnswersComeTogether() {
+        ConflictProbe probe = new ConflictProbe(
+                ConflictProbing.FAST.timing().orElseThrow(), new Pace(2_000, 200, 0), new Random(1), () -> now);
+        for (int i = 0; i < 1_000; i++) {
+            probe.start(ip("198.18." + i / 250 + "." + (i % 250 + 1)), 0);
+        }
+
+        int answered = 0;
+        int times = 0;
+        for (now = 0; now < 3_000 * MILLI; now += MILLI) {
+            int some = probe.work(now, ip -> {}).size();
+            answered += some;
+            times += some > 0 ? 1 : 0;
+        }
+
+        assertThat(answered).isEqualTo(1_000);
+        assertThat(times).isLessThanOrEqualTo(20);
+    }
+
     @Test
     void aHostThatInsistsIsReportedAndOneThatDoesNotIsNot() {
         long second = 1_000 * MILLI;

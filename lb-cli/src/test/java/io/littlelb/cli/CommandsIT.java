@@ -1,0 +1,162 @@
+package io.littlelb.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.littlelb.testkit.net.TcpServer;
+import io.littlelb.testkit.net.Traffic;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * The commands of the README, as a newcomer gives them: in a copy of the sources in which nothing was built. Takes minutes, so it is not among what
+ * {@code ./lb test} runs; see CONTRIBUTING.
+ */
+final class CommandsIT {
+    private static final Path HOME = Path.of("..").toAbsolutePath().normalize();
+    private static final Duration LONGEST = Duration.ofMinutes(10);
+
+    @TempDir(cleanup = CleanupMode.ALWAYS)
+    private static Path copy;
+
+    @BeforeAll
+    static void copyTheSources() throws Exception {
+        String files = "git ls-files -z --cached --others --exclude-standard | xargs -0 cp --parents -P -t " + copy;
+        assertThat(run(HOME, "bash", "-c", files).status()).isZero();
+    }
+
+    private record Outcome(int status, String output) {}
+
+    private static Outcome run(Path directory, String... command) throws Exception {
+        Path log = Files.createTempFile(copy.getParent(), "command", ".log");
+        Process process = new ProcessBuilder(command)
+                .directory(directory.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        try {
+            assertThat(process.waitFor(LONGEST.toSeconds(), TimeUnit.SECONDS))
+                    .as(String.join(" ", command))
+                    .isTrue();
+            return new Outcome(process.exitValue(), Files.readString(log));
+        } finally {
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+            Files.delete(log);
+        }
+    }
+
+    private Outcome lb(String... arguments) throws Exception {
+        List<String> command = new ArrayList<>(List.of("./lb"));
+        command.addAll(List.of(arguments));
+        return run(copy, command.toArray(String[]::new));
+    }
+
+    private void succeeds(String said, String... arguments) throws Exception {
+        Outcome outcome = lb(arguments);
+        assertThat(outcome.output()).contains(said);
+        assertThat(outcome.status()).as(outcome.output()).isZero();
+    }
+
+    @Test
+    void helpAndVersion() throws Exception {
+        succeeds("--linkdevice", "help", "run");
+        succeeds("lb 0.", "--version");
+    }
+
+    @Test
+    void demo() throws Exception {
+        succeeds("", "demo");
+    }
+
+    @Test
+    void examples() throws Exception {
+        Outcome list = lb("example");
+        assertThat(list.output()).contains("StaticServices", "ReconcileInMemory", "WatchServices", "WatchLink");
+        succeeds("", "example", "ReconcileInMemory");
+    }
+
+    @Test
+    void check() throws Exception {
+        Path file = Files.writeString(copy.resolve("services.yaml"), "services: []\n");
+        Outcome outcome = lb("check", "--linkdevice", "no-such-link", "--source", "file:" + file);
+        assertThat(outcome.output()).contains("there is no link no-such-link", "0 Services in");
+    }
+
+    @Test
+    void relay() throws Exception {
+        lb("build");
+        try (TcpServer backend = TcpServer.start(InetAddress.getByName("127.0.0.1"), 0, TcpServer.greeting("hello"))) {
+            Process relay = new ProcessBuilder(
+                            "./lb",
+                            "relay",
+                            "--policy",
+                            "balance=client-ip",
+                            "127.0.0.1:18080=127.0.0.1:" + backend.port())
+                    .directory(copy.toFile())
+                    .inheritIO()
+                    .start();
+            try {
+                await().atMost(LONGEST)
+                        .ignoreExceptions()
+                        .until(() -> Traffic.ask("127.0.0.1", 18_080).equals("hello"));
+            } finally {
+                relay.destroy();
+            }
+            assertThat(relay.waitFor(30, TimeUnit.SECONDS)).isTrue();
+            assertThat(relay.exitValue()).isZero();
+        }
+    }
+
+    /** The image has no shell and no file of an operating system but the C library; its root may be read-only. */
+    @Test
+    void image() throws Exception {
+        Outcome made = lb("image");
+        assertThat(made.status()).as(made.output()).isZero();
+        Path tar = copy.resolve("lb-cli/target/jib-image.tar");
+        Path parts = Files.createDirectory(copy.resolve("image-parts"));
+        Path root = Files.createDirectory(copy.resolve("image-root"));
+        assertThat(run(copy, "tar", "-xf", tar.toString(), "-C", parts.toString())
+                        .status())
+                .isZero();
+        JsonNode manifest = json(parts.resolve("manifest.json")).get(0);
+        for (JsonNode layer : manifest.get("Layers")) {
+            Path file = parts.resolve(layer.asString());
+            assertThat(run(copy, "tar", "-xzf", file.toString(), "-C", root.toString())
+                            .status())
+                    .isZero();
+        }
+        List<String> command = new ArrayList<>(List.of(
+                "unshare",
+                "--mount",
+                "sh",
+                "-c",
+                "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && exec chroot \"$0\" \"$@\"",
+                root.toString()));
+        json(parts.resolve(manifest.get("Config").asString()))
+                .at("/config/Entrypoint")
+                .forEach(word -> command.add(word.asString()));
+        command.addAll(List.of("check", "--linkdevice", "no-such-link", "--source", "file:/none"));
+
+        Outcome outcome = run(copy, command.toArray(String[]::new));
+
+        assertThat(outcome.output()).contains("there is no link no-such-link", "run waits for it");
+        assertThat(Files.exists(root.resolve("bin/sh"))).isFalse();
+    }
+
+    private static JsonNode json(Path file) throws IOException {
+        return new JsonMapper().readTree(file);
+    }
+}
