@@ -188,7 +188,7 @@ class ServiceMapperTest {
                                 + " holds"));
         assertThat(closed.problem())
                 .contains(new Problem(
-                        Reason.InvalidAnnotation, "littlelb.io/proxy-protocol: \"v9\" is none of off, v1, v2"));
+                        Reason.InvalidAnnotation, "littlelb.io/proxy-protocol: \"v9\" is none of off, v1, v2, v2-tlv"));
     }
 
     private static Policies policies(Service service) {

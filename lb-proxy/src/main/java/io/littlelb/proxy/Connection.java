@@ -9,7 +9,6 @@ import io.littlelb.linux.Linux;
 import io.littlelb.linux.SyscallException;
 import io.littlelb.proxy.Deadlines.Deadline;
 import java.util.function.Consumer;
-import jnr.ffi.Pointer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,13 +25,14 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
     private static final int INTEREST =
             Epoll.EPOLLIN | Epoll.EPOLLOUT | Epoll.EPOLLRDHUP | Epoll.EPOLLPRI | Epoll.EPOLLET;
 
+    private static final byte[] NO_HEADER = {};
+
     private final EventLoop loop;
     private final ProxyConfig config;
     private final OpenFrontend frontend;
     private final Place place;
     private final Backends backends;
     private final int first;
-    private final byte[] header;
     private final Consumer<Backend> moved;
     private final long idleNanos;
     private final End client;
@@ -58,6 +58,8 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
     private Direction toBackend;
     private Direction toClient;
     private Linger linger;
+    private Preface preface;
+    private byte[] header;
 
     /**
      * @param first the position of the backend to begin with; on refusal the next ones follow
@@ -340,22 +342,9 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
             toBackend.copyFromNowOn();
         }
         setNextTime();
-        if (header.length > 0) {
-            tell(header);
-        }
+        preface = new Preface(header, backend);
+        header = NO_HEADER;
         relay();
-    }
-
-    /** A socket that has just been connected has room for a header. One that has broken off since may still have said something. */
-    private void tell(byte[] bytes) {
-        Pointer buffer = loop.pipes().copyBuffer();
-        buffer.put(0, bytes, 0, bytes.length);
-        long sent = Linux.send(backend.fd, buffer, bytes.length, 0);
-        if (sent < 0 && sent != -Errno.EAGAIN) {
-            backend.breakOffWhenAsked((int) -sent);
-        } else if (sent != bytes.length) {
-            fail(Ending.BACKEND_BROKE_OFF, "cannot tell who the client is", Errno.EAGAIN);
-        }
     }
 
     /** Goes on, now that others have had their turn. */
@@ -371,7 +360,8 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
         if (state != State.RELAYING) {
             return; // it ended while it waited for its turn
         }
-        boolean more = toBackend.pump();
+        boolean mayFollow = preface.isSent(loop.pipes());
+        boolean more = mayFollow && toBackend.pump();
         more |= toClient.pump();
         count();
         if (idleNanos > 0) {
@@ -379,6 +369,9 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
         }
         if (toBackend.hasEnded() && toClient.hasEnded()) {
             close(); // which says the same to both as to shut them down
+        } else if (client.isBroken() && !mayFollow) {
+            breakOff(
+                    Ending.CLIENT_BROKE_OFF); // a backend that was not told all of who it is for can make nothing of it
         } else if (client.isBroken() || backend.isBroken()) {
             beginToLinger();
         } else {

@@ -9,7 +9,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.OptionalInt;
 import jnr.ffi.Pointer;
 
 /**
@@ -28,6 +28,10 @@ final class Greeting extends EventLoop.Client implements EventLoop.Ready, Deadli
     private final Deadline deadline = new Deadline(this);
     private int token = EventLoop.NOT_WATCHED;
     private boolean over;
+    /** Room for the header, once it is known how long it is; and how much of it has come. */
+    private byte[] whole = {};
+
+    private int taken;
 
     Greeting(EventLoop loop, OpenFrontend frontend, Fd socket, InetSocketAddress proxy, Receiver receiver) {
         this.loop = loop;
@@ -40,7 +44,7 @@ final class Greeting extends EventLoop.Client implements EventLoop.Ready, Deadli
     /** Is told how it ended, once. */
     interface Receiver {
         /** The socket is the receiver's again. */
-        void greeted(Fd socket, InetSocketAddress client);
+        void greeted(Fd socket, InetSocketAddress proxy, ProxyHeader header);
 
         /** The socket is about to be closed. */
         void notGreeted(InetSocketAddress proxy, String why);
@@ -65,20 +69,12 @@ final class Greeting extends EventLoop.Client implements EventLoop.Ready, Deadli
 
     @Override
     public void on(int events) {
-        Pointer buffer = loop.pipes().copyBuffer();
-        long peeked = Linux.recv(socket, buffer, ProxyHeader.MOST, Linux.MSG_PEEK);
-        if (peeked == -Errno.EAGAIN) {
-            return;
-        }
         try {
-            Optional<ProxyHeader.Received> header =
-                    peeked > 0 ? ProxyHeader.read(bytes(buffer, peeked)) : Optional.empty();
-            if (header.isPresent()) {
-                take(header.get());
-            } else if (peeked < 0) {
-                failed(Errno.describe((int) -peeked));
-            } else if (peeked == 0 || (events & Epoll.EPOLLRDHUP) != 0) {
-                failed("the connection ended before it did");
+            if (whole.length == 0) {
+                look((events & Epoll.EPOLLRDHUP) != 0);
+            }
+            if (whole.length > 0) {
+                take();
             }
         } catch (IOException e) {
             failed(e.getMessage());
@@ -90,20 +86,50 @@ final class Greeting extends EventLoop.Client implements EventLoop.Ready, Deadli
         failed("it did not come in time");
     }
 
+    /** Looks how long it will be, and leaves it where it is: of the client's first bytes nothing may be taken. */
+    private void look(boolean ended) throws IOException {
+        Pointer buffer = loop.pipes().copyBuffer();
+        long peeked = Linux.recv(socket, buffer, ProxyHeader.TELLING, Linux.MSG_PEEK);
+        if (peeked == -Errno.EAGAIN) {
+            return;
+        }
+        check(peeked);
+        OptionalInt length = ProxyHeader.length(bytes(buffer, peeked));
+        if (length.isEmpty() && ended) {
+            check(0);
+        }
+        whole = new byte[length.orElse(0)];
+    }
+
+    private static void check(long received) throws IOException {
+        if (received <= 0) {
+            throw new ProtocolException(
+                    received == 0 ? "the connection ended before it did" : Errno.describe((int) -received));
+        }
+    }
+
     private static byte[] bytes(Pointer buffer, long length) {
         byte[] bytes = new byte[(int) length];
         buffer.get(0, bytes, 0, bytes.length);
         return bytes;
     }
 
-    private void take(ProxyHeader.Received header) throws IOException {
-        long taken = Linux.recv(socket, loop.pipes().copyBuffer(), header.length(), 0);
-        if (taken != header.length()) { // all of it was seen to be there
-            throw new ProtocolException("urgent data in the midst of it");
+    /** Takes what has come of it, and no more. One may be longer than what a socket holds. */
+    private void take() throws IOException {
+        Pointer buffer = loop.pipes().copyBuffer();
+        while (taken < whole.length) {
+            long received = Linux.recv(socket, buffer, Math.min(whole.length - taken, PipePool.COPY_BYTES), 0);
+            if (received == -Errno.EAGAIN) {
+                return;
+            }
+            check(received);
+            buffer.get(0, whole, taken, (int) received);
+            taken += (int) received;
         }
+        ProxyHeader header = ProxyHeader.read(whole);
         loop.unwatch(socket, token);
         loop.cancel(deadline);
-        receiver.greeted(socket, header.client().orElse(proxy));
+        receiver.greeted(socket, proxy, header);
         left();
     }
 

@@ -173,17 +173,19 @@ final class Listener {
         if (!config.proxies().isEmpty() && config.isProxy(client.ip())) {
             new Greeting(home, frontend, accepted, client.inet(), greeted(place)).start(config.connectTimeout());
         } else {
-            serve(accepted, place);
+            serve(accepted, place, ProxyHeader.LOCAL);
         }
     }
 
     private Greeting.Receiver greeted(Place place) {
         return new Greeting.Receiver() {
             @Override
-            public void greeted(Fd accepted, InetSocketAddress onBehalfOf) {
+            public void greeted(Fd accepted, InetSocketAddress proxy, ProxyHeader header) {
                 toldOfProxy = false;
+                InetSocketAddress onBehalfOf =
+                        header.route().map(ProxyHeader.Route::client).orElse(proxy);
                 client.set(onBehalfOf.getAddress(), onBehalfOf.getPort());
-                serve(accepted, place);
+                serve(accepted, place, header);
             }
 
             @Override
@@ -198,7 +200,8 @@ final class Listener {
         };
     }
 
-    private void serve(Fd accepted, Place free) {
+    /** @param heard what a proxy before us has said */
+    private void serve(Fd accepted, Place free, ProxyHeader heard) {
         FrontendConfig now = frontend.config;
         TrafficPolicy traffic = now.traffic();
         Place place = traffic.maxConnectionsPerSource().isPresent() ? free.of(client.ip()) : free;
@@ -209,17 +212,17 @@ final class Listener {
             return;
         }
         EventLoop loop = leastLoaded();
-        Connection connection = connection(loop, now, place, accepted);
+        Connection connection = connection(loop, now, place, accepted, heard);
         loop.load().incrementAndGet();
         frontend.connectionStarted();
         begin(connection, loop);
     }
 
-    private Connection connection(EventLoop loop, FrontendConfig now, Place place, Fd accepted) {
+    private Connection connection(EventLoop loop, FrontendConfig now, Place place, Fd accepted, ProxyHeader heard) {
         TrafficPolicy traffic = now.traffic();
         try {
             int first = frontend.chooser.choose(now.backends(), traffic, client);
-            byte[] header = header(traffic.proxyProtocol());
+            byte[] header = header(traffic.proxyProtocol(), accepted, heard);
             Consumer<Backend> moved = traffic.affinity().isPresent() ? remembering(client.ip()) : Listener::forget;
             return new Connection(loop, config, frontend, now, place, first, header, moved, accepted);
         } catch (RuntimeException | Error fault) {
@@ -264,10 +267,26 @@ final class Listener {
                                         traffic.maxConnectionsPerSource().getAsInt()));
     }
 
-    private byte[] header(ProxyProtocol protocol) {
-        return protocol == ProxyProtocol.OFF
-                ? NO_HEADER
-                : ProxyHeader.of(protocol, client.ip(), client.inet().getPort(), frontend.frontend);
+    private byte[] header(ProxyProtocol protocol, Fd accepted, ProxyHeader heard) {
+        if (protocol == ProxyProtocol.OFF) {
+            return NO_HEADER;
+        }
+        ProxyHeader told = heard.route().isPresent() ? heard : ProxyHeader.of(client.inet(), destination(accepted));
+        return told.bytes(protocol);
+    }
+
+    /** Where the client has connected to; only one that listens on all addresses has to ask the kernel which it was. */
+    private InetSocketAddress destination(Fd accepted) {
+        InetSocketAddress configured = new InetSocketAddress(frontend.frontend.ip(), frontend.frontend.port());
+        if (!configured.getAddress().isAnyLocalAddress()) {
+            return configured;
+        }
+        try {
+            return Linux.getsockname(accepted).inet();
+        } catch (SyscallException e) {
+            log.debug("{}: {}", frontend, e.getMessage());
+            return configured;
+        }
     }
 
     private EventLoop leastLoaded() {

@@ -18,14 +18,20 @@ import io.littlelb.core.model.TrafficPolicy;
 import io.littlelb.testkit.net.InNetworkNamespace;
 import io.littlelb.testkit.net.TcpServer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -74,7 +80,7 @@ class IncomingProxyTest {
             proxy.getOutputStream().write(each);
         }
 
-        assertThat(tell(proxy, "hello")).isEqualTo("PROXY TCP4 192.0.2.7 127.0.0.1 40000 8888\r\nhello");
+        assertThat(tell(proxy, "hello")).isEqualTo("PROXY TCP4 192.0.2.7 203.0.113.80 40000 443\r\nhello");
     }
 
     @Test
@@ -82,7 +88,7 @@ class IncomingProxyTest {
         Socket proxy = connect(PROXY);
         proxy.getOutputStream().write(concat(header(ProxyProtocol.V2, "192.0.2.7"), "hello, "));
 
-        assertThat(tell(proxy, "world")).isEqualTo("PROXY TCP4 192.0.2.7 127.0.0.1 40000 8888\r\nhello, world");
+        assertThat(tell(proxy, "world")).isEqualTo("PROXY TCP4 192.0.2.7 203.0.113.80 40000 443\r\nhello, world");
     }
 
     @Test
@@ -92,6 +98,62 @@ class IncomingProxyTest {
 
         assertThat(tell(proxy, "hello"))
                 .isEqualTo("PROXY TCP4 127.0.0.2 127.0.0.1 " + proxy.getLocalPort() + " 8888\r\nhello");
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"V1", "V2", "V2_TLV"})
+    void twoOfUsInARowAgreeHoweverAClientIsWritten(ProxyProtocol between) throws Exception {
+        Frontend first = new Frontend(InetAddresses.forString("127.0.0.2"), 8889, Protocol.TCP);
+        SpliceForwarder before = SpliceForwarder.open(ProxyConfig.DEFAULT.withProxies(
+                List.of(Cidr.parse("127.0.0.3/32").orElseThrow())));
+        opened.add(before);
+        before.set(
+                first,
+                new FrontendConfig(
+                        new ServiceKey("default", "before"),
+                        new Backends.Listed(List.of(new Backend(FRONTEND.ip(), FRONTEND.port()))),
+                        TrafficPolicy.DEFAULT.withProxyProtocol(between)));
+        serve(forwarderBehind("127.0.0.1"), TELLING);
+        Socket client = connect("127.0.0.3", first);
+        client.getOutputStream()
+                .write(concat(new byte[0], "PROXY TCP6 ::ffff:192.0.2.7 ::ffff:192.0.2.80 40000 80\r\n"));
+
+        assertThat(tell(client, "hello")).isEqualTo("PROXY TCP4 192.0.2.7 192.0.2.80 40000 80\r\nhello");
+    }
+
+    @Test
+    void oneThatListensOnAllAddressesTellsTheOneThatWasAsked() throws Exception {
+        Frontend all = new Frontend(InetAddresses.forString("0.0.0.0"), 8890, Protocol.TCP);
+        forwarder.set(all, config(TELLING));
+        Socket client = connect(STRANGER, new Frontend(InetAddresses.forString("127.0.0.9"), 8890, Protocol.TCP));
+
+        assertThat(tell(client, "hello"))
+                .isEqualTo("PROXY TCP4 127.0.0.3 127.0.0.9 " + client.getLocalPort() + " 8890\r\nhello");
+    }
+
+    @Test
+    void theLongestHeaderIsTakenAndPassedOnWhole() throws Exception {
+        serve(TrafficPolicy.DEFAULT.withProxyProtocol(ProxyProtocol.V2_TLV));
+        byte[] value = new byte[0xffff - 12 - 3];
+        new Random(1).nextBytes(value);
+        byte[] longest = ByteBuffer.allocate(ProxyHeader.MOST)
+                .put(Arrays.copyOf(header(ProxyProtocol.V2, "192.0.2.7"), 28))
+                .putShort(14, (short) 0xffff)
+                .put((byte) 0xe0)
+                .putShort((short) value.length)
+                .put(value)
+                .array();
+        Socket proxy = connect(PROXY);
+        for (int i = 0; i < 2; i++) { // as slowly as it likes, and others are not kept waiting
+            proxy.getOutputStream().write(Arrays.copyOfRange(longest, i * 30_000, i * 30_000 + 30_000));
+            assertThat(tell(connect(STRANGER), "hello")).endsWith("hello");
+        }
+        CompletableFuture<byte[]> answer = CompletableFuture.supplyAsync(() -> all(proxy));
+        proxy.getOutputStream().write(Arrays.copyOfRange(longest, 60_000, longest.length));
+        proxy.getOutputStream().write(concat(new byte[0], "hello"));
+        proxy.shutdownOutput();
+
+        assertThat(answer.get(20, TimeUnit.SECONDS)).isEqualTo(concat(longest, "hello"));
     }
 
     @Test
@@ -154,17 +216,43 @@ class IncomingProxyTest {
         await().until(() -> forwarder.frontends().isEmpty());
     }
 
+    private static byte[] all(Socket socket) {
+        try {
+            return socket.getInputStream().readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private void serve(TrafficPolicy traffic) throws IOException {
-        forwarder.set(
-                FRONTEND,
-                new FrontendConfig(
-                        new ServiceKey("default", "web"),
-                        new Backends.Listed(List.of(new Backend(LOOPBACK, echo.port()))),
-                        traffic));
+        serve(forwarder, traffic);
+    }
+
+    private void serve(SpliceForwarder by, TrafficPolicy traffic) throws IOException {
+        by.set(FRONTEND, config(traffic));
+    }
+
+    private FrontendConfig config(TrafficPolicy traffic) {
+        return new FrontendConfig(
+                new ServiceKey("default", "web"),
+                new Backends.Listed(List.of(new Backend(LOOPBACK, echo.port()))),
+                traffic);
+    }
+
+    /** In the place of the one that is there. */
+    private SpliceForwarder forwarderBehind(String proxy) throws IOException {
+        forwarder.close();
+        forwarder = SpliceForwarder.open(ProxyConfig.DEFAULT.withProxies(
+                List.of(Cidr.parse(proxy + "/32").orElseThrow())));
+        opened.add(forwarder);
+        return forwarder;
     }
 
     private static byte[] header(ProxyProtocol version, String client) {
-        return ProxyHeader.of(version, InetAddresses.forString(client), 40_000, FRONTEND);
+        return ProxyHeader.of(
+                        new InetSocketAddress(InetAddresses.forString(client), 40_000),
+                        new InetSocketAddress(InetAddresses.forString("203.0.113.80"), 443))
+                .bytes(version);
     }
 
     private static byte[] concat(byte[] start, String text) {
@@ -172,10 +260,14 @@ class IncomingProxyTest {
     }
 
     private Socket connect(String from) throws IOException {
+        return connect(from, FRONTEND);
+    }
+
+    private Socket connect(String from, Frontend to) throws IOException {
         Socket client = new Socket();
         opened.add(client);
         client.bind(new InetSocketAddress(InetAddresses.forString(from), 0));
-        client.connect(new InetSocketAddress(FRONTEND.ip(), FRONTEND.port()));
+        client.connect(new InetSocketAddress(to.ip(), to.port()));
         client.setSoTimeout(20_000);
         return client;
     }

@@ -6,5 +6,7 @@ public enum ProxyProtocol {
     /** In a line of text. */
     V1,
     /** In binary. */
-    V2
+    V2,
+    /** In binary, with the extensions that came with the header of a proxy before: what it knows of the client's TLS, for one. */
+    V2_TLV
 }

@@ -32,7 +32,7 @@ class PolicyTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             BALANCE         | best | "best" is none of round-robin, least-connections, client-ip
-            PROXY_PROTOCOL  | v3   | "v3" is none of off, v1, v2
+            PROXY_PROTOCOL  | v3   | "v3" is none of off, v1, v2, v2-tlv
             IDLE_TIMEOUT    | 5    | "5" is no duration such as 250ms, 3s, 2m or 1h
             MAX_CONNECTIONS_PER_SOURCE | many | "many" is no number from 1 to 999999999
             MAX_CONNECTIONS | 0    | "0" is no number from 1 to 999999999
