@@ -14,6 +14,9 @@ final class Annotations {
     /** A user's: the pool that an address is to come from. */
     static final String POOL = "littlelb.io/pool";
 
+    /** A user's, of the API itself: as {@code spec.loadBalancerSourceRanges}, where that is empty; separated by commas. */
+    static final String SOURCE_RANGES = "service.beta.kubernetes.io/load-balancer-source-ranges";
+
     private static final List<String> ADDRESSES =
             List.of("littlelb.io/addresses", "metallb.io/loadBalancerIPs", "metallb.universe.tf/loadBalancerIPs");
     private static final List<String> SHARING =

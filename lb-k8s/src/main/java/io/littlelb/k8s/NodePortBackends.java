@@ -115,7 +115,15 @@ final class NodePortBackends implements ServiceBackends {
         return new PortBackends(
                 on(dialled(Family.IPV4, families, pools), nodePort),
                 on(dialled(Family.IPV6, families, pools), nodePort),
-                problem.or(() -> service.healthCheckNodePort().map(this::noneHealthy)));
+                problem(service, families, pools));
+    }
+
+    /** Why there is nobody to dial where there is nobody: what nodes lack matters only for the families that are dialled. */
+    private Optional<Problem> problem(MappedService service, Set<Family> families, Pools healthy) {
+        boolean unhealthy = families.stream()
+                .anyMatch(family -> !all.of(family).addresses().isEmpty()
+                        && healthy.of(family).addresses().isEmpty());
+        return unhealthy ? service.healthCheckNodePort().map(this::noneHealthy) : problem;
     }
 
     /** A node opens a node port in the Service's own families only; a frontend of another one crosses over. */
@@ -128,9 +136,9 @@ final class NodePortBackends implements ServiceBackends {
     private Problem noneHealthy(int healthCheckNodePort) {
         return new Problem(
                 Reason.NoBackends,
-                "externalTrafficPolicy is Local, and none of the " + used.size()
-                        + " selected nodes answers that it has a ready pod (GET /healthz on port " + healthCheckNodePort
-                        + ")");
+                "externalTrafficPolicy is Local, and no node has a ready endpoint (healthCheckNodePort "
+                        + healthCheckNodePort + "): none of the " + used.size()
+                        + " selected nodes answers GET /healthz there with 200");
     }
 
     private static Backends on(NodePool pool, int nodePort) {

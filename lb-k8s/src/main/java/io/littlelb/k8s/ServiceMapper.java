@@ -1,6 +1,7 @@
 package io.littlelb.k8s;
 
 import com.google.common.base.Enums;
+import com.google.common.base.Splitter;
 import io.fabric8.kubernetes.api.model.ClientIPConfig;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.SessionAffinityConfig;
@@ -32,6 +33,7 @@ import java.util.Set;
  * told on the Service itself. Pure.
  */
 final class ServiceMapper {
+    private static final Splitter LIST = Splitter.on(',');
     private static final int DEFAULT_AFFINITY_SECONDS = 10_800;
 
     private final Optional<String> loadBalancerClass;
@@ -185,11 +187,14 @@ final class ServiceMapper {
         TrafficPolicy traffic = TrafficPolicy.DEFAULT;
         List<Problem> ignored = new ArrayList<>();
         List<Cidr> ranges = new ArrayList<>();
-        for (String text : Given.list(specOf(service).getLoadBalancerSourceRanges())) {
+        List<String> field = Given.list(specOf(service).getLoadBalancerSourceRanges());
+        String annotation = Annotations.get(service, Annotations.SOURCE_RANGES).strip();
+        boolean isAnnotated = field.isEmpty() && !annotation.isEmpty();
+        for (String text : isAnnotated ? LIST.split(annotation) : field) {
             Optional<Cidr> range = Cidr.parse(text.strip());
             if (range.isEmpty()) {
-                return closed("spec.loadBalancerSourceRanges: \"" + text
-                        + "\" is no network; write one such as 192.0.2.0/24 or 2001:db8::/32");
+                return closed((isAnnotated ? Annotations.SOURCE_RANGES : "spec.loadBalancerSourceRanges") + ": \""
+                        + text + "\" is no network; write one such as 192.0.2.0/24 or 2001:db8::/32");
             }
             ranges.add(range.get());
         }

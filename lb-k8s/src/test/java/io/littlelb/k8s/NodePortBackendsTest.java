@@ -136,6 +136,10 @@ class NodePortBackendsTest {
         assertThat(one.of(local).get(HTTP).ipv4()).isEqualTo(on("198.18.0.22"));
         NodePortBackends none = new NodePortBackends(nodes, WORKERS, any -> false);
         assertThat(none.of(local).get(HTTP).ipv4().isEmpty()).isTrue();
+        assertThat(none.of(local).get(HTTP).problem()).hasValueSatisfying(problem -> {
+            assertThat(problem.reason()).isEqualTo(Reason.NoBackends);
+            assertThat(problem.detail()).contains("no node has a ready endpoint (healthCheckNodePort 31000)");
+        });
         assertThat(new NodePortBackends(nodes, WORKERS, any -> false).targets(map(web().build())))
                 .isEmpty();
     }

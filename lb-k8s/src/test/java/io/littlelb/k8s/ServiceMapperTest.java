@@ -141,6 +141,38 @@ class ServiceMapperTest {
     }
 
     @Test
+    void readsTheAnnotationForSourceRangesWhereTheFieldIsEmpty() {
+        ServiceBuilder annotated = web().editMetadata()
+                .addToAnnotations(Annotations.SOURCE_RANGES, "198.18.0.0/24, 2001:db8::/32")
+                .endMetadata();
+        Service both = new ServiceBuilder(annotated.build())
+                .editSpec()
+                .withLoadBalancerSourceRanges("203.0.113.0/24")
+                .endSpec()
+                .build();
+        Service bad = web().editMetadata()
+                .addToAnnotations(Annotations.SOURCE_RANGES, "198.18.0.0/24,foo")
+                .endMetadata()
+                .build();
+
+        assertThat(map(annotated.build())
+                        .asks()
+                        .orElseThrow()
+                        .policies()
+                        .traffic()
+                        .sourceRanges())
+                .containsExactly(
+                        Cidr.parse("198.18.0.0/24").orElseThrow(),
+                        Cidr.parse("2001:db8::/32").orElseThrow());
+        assertThat(map(both).asks().orElseThrow().policies().traffic().sourceRanges())
+                .containsExactly(Cidr.parse("203.0.113.0/24").orElseThrow());
+        assertThat(map(bad).asks().orElseThrow().policies().problem()).hasValueSatisfying(problem -> {
+            assertThat(problem.reason()).isEqualTo(Reason.InvalidAnnotation);
+            assertThat(problem.detail()).contains(Annotations.SOURCE_RANGES + ": \"foo\"");
+        });
+    }
+
+    @Test
     void readsWhatIsSaidAboutItsTraffic() {
         Service service = web().editMetadata()
                 .addToAnnotations("littlelb.io/balance", "least-connections")
