@@ -3,6 +3,7 @@ package io.littlelb.cli;
 import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.Shown;
+import io.littlelb.k8s.ClusterScope;
 import io.littlelb.netlink.Links;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -64,7 +65,8 @@ final class ServingOptions {
 
     /** What no Service gets. */
     Boundaries boundaries() throws UsageException, IOException {
-        return boundaries.boundaries(!pools.pools().isEmpty());
+        boolean ofSlices = file().isEmpty() && cluster().scope().mode() == ClusterScope.Mode.ENDPOINTS;
+        return boundaries.boundaries(!pools.pools().isEmpty()).withForeignBackends(ofSlices);
     }
 
     /** The name of the link, once the flags were checked. */

@@ -36,6 +36,11 @@ public record ReservedPorts(RangeSet<Integer> everywhere, RangeSet<Integer> onTh
                 .map(range -> refusal(port, range, " on its own addresses"));
     }
 
+    /** Whether a port of the host's own addresses is kept for the host's programs. */
+    boolean isReservedOnTheHost(int port) {
+        return everywhere.contains(port) || onTheHosts.contains(port);
+    }
+
     private static Problem refusal(ServicePort port, Range<Integer> range, String where) {
         return new Problem(
                 Reason.PortReserved,

@@ -10,6 +10,7 @@ import com.google.common.collect.SetMultimap;
 import com.google.common.collect.Sets;
 import io.littlelb.core.model.ActualState;
 import io.littlelb.core.model.Allocation;
+import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Cidr;
@@ -32,6 +33,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * Turns what Services were allocated into what should be on the network and on the Services.
@@ -177,7 +179,7 @@ public final class Desire {
         Map<Frontend, FrontendConfig> frontends = new HashMap<>();
         listens(service, allocated, now.actual.link()).forEach((frontend, port) -> {
             Backends backends = now.cluster.backends(key, port).of(Family.of(frontend.ip()));
-            Dialable allowed = Dialable.of(backends, port, own);
+            Dialable allowed = Dialable.of(backends, port, own, isAllowed(now.actual.link()));
             dialable.put(frontend, allowed);
             frontends.put(
                     frontend,
@@ -187,6 +189,10 @@ public final class Desire {
         ServiceStatus status =
                 new StatusReport(service, now.cluster, allocated, now.actual, dialable, boundaries).status(now.publish);
         return new Said(Optional.of(new Published(service.uid(), status)), frontends, toldOf(service, allocated));
+    }
+
+    private Predicate<Backend> isAllowed(Link link) {
+        return backend -> boundaries.allows(backend, link.isHosts(backend.ip()));
     }
 
     /** We have said something on a Service that we do not serve. */

@@ -257,6 +257,45 @@ final class DesireTest {
                 .anySatisfy(condition -> assertThat(condition.message()).contains("2379-2380", "on its own addresses"));
     }
 
+    @Test
+    void dialsNothingForATenantThatLeadsBackIntoTheHostButPodsOnItsNetwork() {
+        Backend pod = new Backend(ip("198.18.0.1"), 8080);
+        Backend elsewhere = new Backend(ip("198.18.0.21"), 10_250);
+        ServiceSpec web = service("web", 1, "198.18.0.9");
+        ClusterSnapshot cluster = withBackends(
+                cluster(web),
+                web,
+                pod,
+                elsewhere,
+                new Backend(ip("127.0.0.1"), 8080),
+                new Backend(ip("::1"), 8080),
+                new Backend(ip("169.254.169.254"), 80),
+                new Backend(ip("fe80::1"), 80),
+                new Backend(ip("224.0.0.1"), 80),
+                new Backend(ip("ff02::1"), 80),
+                new Backend(ip("0.0.0.0"), 80),
+                new Backend(ip("::"), 80),
+                new Backend(ip("198.18.0.1"), 10_250),
+                new Backend(ip("2001:db8::1"), 2_379));
+        ReservedPorts reserved = new ReservedPorts(
+                ImmutableRangeSet.of(Range.singleton(10_250)), ImmutableRangeSet.of(Range.closed(2379, 2380)));
+        Boundaries trusting = new Boundaries(reserved, true, false, Integer.MAX_VALUE);
+
+        DesiredState desired =
+                of(new Desire(PublishPolicy.always(Publish.STATUS), trusting.withForeignBackends(true)), cluster);
+
+        assertThat(desired.frontends().values())
+                .extracting(FrontendConfig::backends)
+                .containsExactly(new Backends.Listed(List.of(pod, elsewhere)));
+        Condition told = backendsAvailable(desired, "web");
+        assertThat(told.reason()).isEqualTo("BackendNotAllowed");
+        assertThat(told.message()).contains("127.0.0.1:8080", "and others", "--reserved-ports");
+        DesiredState ofAFile = of(new Desire(PublishPolicy.always(Publish.STATUS), trusting), cluster);
+        assertThat(ofAFile.frontends().values().iterator().next().backends().size())
+                .as("who writes a file may name any")
+                .isEqualTo(12);
+    }
+
     private static DesiredState of(Desire desire, ClusterSnapshot cluster) {
         return desire.of(
                 cluster, Allocator.allocate(cluster, SUPPLY, Allocations.NONE), actual(List.of(HOST, OURS), Map.of()));
