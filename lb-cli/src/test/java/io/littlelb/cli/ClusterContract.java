@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.collect.ImmutableRangeSet;
+import com.google.common.collect.Range;
 import com.google.common.net.InetAddresses;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
@@ -17,10 +19,14 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.http.HttpResponse;
 import io.littlelb.core.loop.LoadBalancer;
 import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.AddressRange;
 import io.littlelb.core.model.Addresses;
+import io.littlelb.core.model.Boundaries;
+import io.littlelb.core.model.ReservedPorts;
 import io.littlelb.core.plan.Publish;
 import io.littlelb.core.plan.PublishPolicy;
 import io.littlelb.core.port.AddressManager;
@@ -77,6 +83,11 @@ abstract class ClusterContract {
     /** The rights that Little LB has in most tests: those that the project says it needs, and no others. */
     static final List<String> RIGHTS = List.of("rbac.yaml");
 
+    private static final Boundaries BOUNDARIES = new Boundaries(
+            new ReservedPorts(ImmutableRangeSet.of(Range.singleton(10_250)), ImmutableRangeSet.of()),
+            true,
+            false,
+            Integer.MAX_VALUE);
     private static final PublishPolicy TO_THE_STATUS = PublishPolicy.always(Publish.STATUS);
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
@@ -409,6 +420,42 @@ abstract class ClusterContract {
 
         awaitIngress("zeta", "198.18.0.9");
         awaitReason("alpha", "littlelb.io/Allocated", "AddressInUse");
+    }
+
+    /** Both tenants may write Services, and neither their statuses; the thief's Service is the older one. */
+    @Test
+    void whoAnnotatesHisServiceWithAnAddressOfAnotherDoesNotGetItByARestart() throws Exception {
+        start(giving("198.18.0.64-198.18.0.66"));
+        create("thief", service -> service);
+        awaitIngress("thief", "198.18.0.64");
+        create("holder", service -> service);
+        awaitIngress("holder", "198.18.0.65");
+        loadBalancer.close();
+        edit("thief", service -> annotated(service, "littlelb.io/allocated", "198.18.0.65"));
+        create("late", service -> annotated(service, "littlelb.io/allocated", "198.18.0.65"));
+
+        start(giving("198.18.0.64-198.18.0.66"));
+
+        awaitIngress("holder", "198.18.0.65");
+        awaitTrue(() -> ingress("thief").size() == 1 && ingress("late").size() == 1);
+        assertThat(ask("198.18.0.65", 80)).isEqualTo("holder");
+    }
+
+    @Test
+    void anExternalIpThatOnlyAForgedAnnotationCallsOursStays() throws Exception {
+        start(publishing(PublishPolicy.besideTheCluster(Set.of())));
+        create(
+                "web",
+                service -> new ServiceBuilder(
+                                annotated(asks(service, "198.18.0.9"), "littlelb.io/external-ips", "203.0.113.7"))
+                        .editSpec()
+                        .withExternalIPs("203.0.113.7")
+                        .endSpec()
+                        .build());
+
+        awaitTrue(() -> externalIps("web").equals(List.of("203.0.113.7", "198.18.0.9")));
+        loadBalancer.close();
+        assertThat(externalIps("web")).containsExactly("203.0.113.7");
     }
 
     @Test
@@ -767,6 +814,107 @@ abstract class ClusterContract {
         awaitIngress("web", "198.18.0.9");
     }
 
+    /** As {@code kubectl get -o yaml}, another name and {@code kubectl apply} make it. */
+    @Test
+    void aCopyOfAServiceGetsAStatusThoughSomebodyElseHasOurAnnotation() throws Exception {
+        start(giving("198.18.0.64-198.18.0.66"));
+        create("web", service -> service);
+        awaitIngress("web", "198.18.0.64");
+        create(
+                "copy",
+                service -> annotated(
+                        service,
+                        "littlelb.io/allocated",
+                        get("web").getMetadata().getAnnotations().get("littlelb.io/allocated")));
+
+        awaitIngress("copy", "198.18.0.65");
+        awaitConflict("copy", "kubectl annotate service copy -n default littlelb.io/allocated-");
+        edit(
+                "copy",
+                service -> new ServiceBuilder(service)
+                        .editMetadata()
+                        .withAnnotations(null)
+                        .endMetadata()
+                        .build());
+
+        awaitTrue(() -> Map.of("littlelb.io/allocated", "198.18.0.65")
+                .equals(get("copy").getMetadata().getAnnotations()));
+    }
+
+    /** As charts render it, and tools apply it. */
+    @Test
+    void aServiceThatIsAppliedWithEmptyAnnotationsGetsAStatus() throws Exception {
+        start();
+        String chart = """
+                {"kind": "Service", "apiVersion": "v1", "metadata": {"name": "web", "namespace": "default"%s},
+                 "spec": {"type": "LoadBalancer", "loadBalancerIP": "198.18.0.9", "ports": [{"name": "http", "port": 80}]}}""";
+        apply("web", chart.formatted(", \"annotations\": {}"));
+
+        awaitIngress("web", "198.18.0.9");
+        awaitConflict("web", "annotations: {}");
+        apply("web", chart.formatted(""));
+
+        awaitTrue(() -> Map.of("littlelb.io/allocated", "198.18.0.9")
+                .equals(get("web").getMetadata().getAnnotations()));
+    }
+
+    private void awaitConflict(String service, String remedy) {
+        awaitTrue(() -> events(service).stream()
+                .anyMatch(event -> event.getReason().equals("StatusConflict")
+                        && event.getNote().contains(remedy)));
+    }
+
+    /** As it is written: the client library would leave out what is empty. */
+    private void apply(String name, String json) {
+        String path = "api/v1/namespaces/default/services/" + name + "?fieldManager=helm";
+        HttpClient http = user.getHttpClient();
+        HttpResponse<String> answer = http.sendAsync(
+                        http.newHttpRequestBuilder()
+                                .uri(user.getMasterUrl() + path)
+                                .method("PATCH", "application/apply-patch+yaml", json)
+                                .build(),
+                        String.class)
+                .join();
+        assertThat(answer.isSuccessful()).as(answer.body()).isTrue();
+    }
+
+    @Test
+    void whenAComplaintIsMendedOneEventSaysSo() throws Exception {
+        start();
+        create("web", service -> asks(service, "203.0.113.9"));
+        awaitTrue(() -> reasons("web").equals(List.of("AddressNotInSubnet")));
+
+        edit("web", service -> asks(service, "198.18.0.9"));
+
+        awaitIngress("web", "198.18.0.9");
+        awaitTrue(() -> reasons("web").equals(List.of("AddressNotInSubnet", "Served")));
+        assertThat(events("web"))
+                .filteredOn(event -> event.getReason().equals("Served"))
+                .singleElement()
+                .satisfies(event -> {
+                    assertThat(event.getType()).isEqualTo("Normal");
+                    assertThat(event.getNote()).contains("serving 198.18.0.9:80");
+                });
+    }
+
+    private List<String> reasons(String service) {
+        return events(service).stream().map(Event::getReason).sorted().toList();
+    }
+
+    @Test
+    void theAnnotationForSourceRangesIsHonouredAsTheFieldIs() throws Exception {
+        start();
+        create(
+                "web",
+                service -> annotated(
+                        asks(service, "198.18.0.9"),
+                        "service.beta.kubernetes.io/load-balancer-source-ranges",
+                        "203.0.113.0/24"));
+        awaitIngress("web", "198.18.0.9");
+
+        assertThat(ask("198.18.0.9", 80)).as("closed without data").isEmpty();
+    }
+
     @Test
     void whileTheApiServerIsAwayEverythingGoesOn() throws Exception {
         start();
@@ -827,6 +975,21 @@ abstract class ClusterContract {
         assertThat(failed).as("of %s connections", answers.size()).isEmpty();
     }
 
+    @Test
+    void aSliceThatNamesAPortOfTheHostsProgramsIsNotDialledAndThatIsSaid() throws Exception {
+        AtomicBoolean dialled = new AtomicBoolean();
+        opened(network.call(() -> TcpServer.start(InetAddresses.forString("198.18.0.1"), 10_250, client -> {
+            dialled.set(true);
+        })));
+        slice("web", "attack", List.of("198.18.0.1"), 10_250);
+        start(new Parts(ClusterScope.everything(ClusterScope.Mode.ENDPOINTS)));
+        create("web", service -> asks(service, "198.18.0.9"));
+
+        awaitReason("web", "littlelb.io/BackendsAvailable", "BackendNotAllowed");
+        awaitTrue(() -> reasons("web").contains("BackendNotAllowed"));
+        assertThat(dialled).isFalse();
+    }
+
     private static String outcome() {
         try {
             return Traffic.ask("198.18.0.9", 80);
@@ -849,6 +1012,10 @@ abstract class ClusterContract {
     }
 
     private void slice(String service, String name, Collection<String> ips) {
+        slice(service, name, ips, POD_PORT);
+    }
+
+    private void slice(String service, String name, Collection<String> ips, int port) {
         EndpointSliceBuilder slice = new EndpointSliceBuilder()
                 .withNewMetadata()
                 .withNamespace("default")
@@ -859,7 +1026,7 @@ abstract class ClusterContract {
                 .addNewPort()
                 .withName("http")
                 .withProtocol("TCP")
-                .withPort(POD_PORT)
+                .withPort(port)
                 .endPort();
         ips.forEach(ip -> slice.addNewEndpoint()
                 .withAddresses(ip)
@@ -960,6 +1127,7 @@ abstract class ClusterContract {
                 .statuses(ServiceStatusWriter.open(client, source, "test", InstantSource.system()))
                 .publish(parts.publish())
                 .pools(parts.pools())
+                .boundaries(BOUNDARIES.withForeignBackends(parts.scope().mode() == ClusterScope.Mode.ENDPOINTS))
                 .drainTimeout(Duration.ofSeconds(1))
                 .build());
         network.run(loadBalancer::start); // its thread opens the listeners

@@ -5,7 +5,6 @@ import static java.util.stream.Collectors.joining;
 import com.google.common.base.Enums;
 import com.google.common.base.Splitter;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
-import io.fabric8.kubernetes.api.model.FieldsV1;
 import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
 import io.fabric8.kubernetes.api.model.LoadBalancerIngressBuilder;
 import io.fabric8.kubernetes.api.model.PortStatus;
@@ -34,9 +33,6 @@ import java.util.stream.Stream;
 
 /** A status as it stands on a Service, read and written. Pure. */
 final class PublishedStatus {
-    /** The name under which the API server knows what we write. */
-    static final String FIELD_MANAGER = "littlelb";
-
     private static final Splitter LIST = Splitter.on(',').trimResults().omitEmptyStrings();
 
     private PublishedStatus() {}
@@ -49,16 +45,16 @@ final class PublishedStatus {
      *     what the API server knows to be ours counts
      */
     static Optional<Published> read(Service service, boolean served) {
-        boolean ours = served || isFieldManager(service);
+        boolean ours = served || ManagedFields.isInStatus(service);
         Legible<Ingress> ingress = Legible.of(ours ? ingress(service) : List.of(), PublishedStatus::read);
         Legible<Condition> conditions = Legible.of(ours ? knownConditions(service) : List.of(), PublishedStatus::read);
-        Legible<InetAddress> allocated = addresses(LIST.splitToList(Annotations.get(service, Annotations.ALLOCATED)));
+        Legible<InetAddress> allocated = addresses(allocated(service));
         Set<InetAddress> present = Set.copyOf(addresses(externalIps(service)).items());
         ServiceStatus status = new ServiceStatus(
                 ingress.items(),
                 inOrder(conditions.items()),
                 allocated.items(),
-                addresses(LIST.splitToList(Annotations.get(service, Annotations.EXTERNAL_IPS))).items().stream()
+                addresses(ourExternalIps(service)).items().stream()
                         .filter(present::contains)
                         .toList());
         boolean isComplete = ingress.all()
@@ -128,14 +124,18 @@ final class PublishedStatus {
         return addresses.stream().map(Addresses::print).collect(joining(","));
     }
 
-    /** Whether something in the status is known to the API server as written by us. */
-    private static boolean isFieldManager(Service service) {
-        return Given.list(Given.metadata(service).getManagedFields()).stream()
-                .anyMatch(entry -> FIELD_MANAGER.equals(entry.getManager())
-                        && entry.getFieldsV1() != null
-                        && Given.part(entry.getFieldsV1(), FieldsV1::getAdditionalProperties)
-                                .filter(fields -> fields.containsKey("f:status"))
-                                .isPresent());
+    /** What the annotation says that a Service holds, if it was us who said it: anybody else may have another's address in mind. */
+    private static List<String> allocated(Service service) {
+        return ManagedFields.isAnnotatedWithStatus(service, Annotations.ALLOCATED)
+                ? LIST.splitToList(Annotations.get(service, Annotations.ALLOCATED))
+                : List.of();
+    }
+
+    /** The entries that are ours to remove, as far as it was us who said that they are. */
+    private static List<String> ourExternalIps(Service service) {
+        return ManagedFields.isAnnotated(service, Annotations.EXTERNAL_IPS)
+                ? LIST.splitToList(Annotations.get(service, Annotations.EXTERNAL_IPS))
+                : List.of();
     }
 
     /** The entries of {@code spec.externalIPs}, ours and others'. */

@@ -1,5 +1,7 @@
 package io.littlelb.k8s;
 
+import static java.util.stream.Collectors.joining;
+
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import com.google.common.util.concurrent.RateLimiter;
@@ -9,18 +11,24 @@ import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.littlelb.core.model.ClusterSnapshot.Published;
+import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.model.ServiceStatus.Condition;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Events on Services ({@code events.k8s.io/v1}). One that was told within the last minutes is not told a second
- * time: the first becomes a series with a count. Never fails, and drops Events rather than flood the API server. Runs on the
- * thread {@code lb-writer}.
+ * time: the first becomes a series with a count. Never fails, and drops Events rather than flood the API server. From any
+ * thread, for one Service from one at a time.
  */
 final class ServiceEvents {
     private static final Logger log = LoggerFactory.getLogger(ServiceEvents.class);
@@ -41,6 +49,12 @@ final class ServiceEvents {
             .expireAfterWrite(Duration.ofMinutes(10))
             .build();
 
+    /** Of Services with which something is wrong, by uid, what: until they are served, which may be some statuses later. */
+    private final Cache<String, String> mendable = CacheBuilder.newBuilder()
+            .maximumSize(10_000)
+            .expireAfterAccess(Duration.ofHours(12))
+            .build();
+
     /** @param instance who reports: the name of this host */
     ServiceEvents(KubernetesClient client, String instance) {
         this.client = client;
@@ -57,6 +71,49 @@ final class ServiceEvents {
 
     private record Series(String name, int count) {}
 
+    /**
+     * Says on a Service what is wrong that was not before; or, when nothing is any more, that it is served.
+     *
+     * @param live as it was before the status was written
+     */
+    void tellOfWhatIsNew(Service live, ServiceStatus status, Instant now) {
+        ServiceStatus before =
+                PublishedStatus.read(live, true).map(Published::status).orElse(ServiceStatus.NONE);
+        Map<String, Condition> standing = complaints(before);
+        Map<String, Condition> complaints = complaints(status);
+        complaints.forEach((text, condition) -> {
+            if (!standing.containsKey(text)) {
+                warn(live, condition.reason(), condition.message(), now);
+                mendable.put(Given.uid(live), condition.reason());
+            }
+        });
+        boolean wasWrong = !standing.isEmpty() || mendable.getIfPresent(Given.uid(live)) != null;
+        if (wasWrong && complaints.isEmpty() && isServed(status)) {
+            mendable.invalidate(Given.uid(live));
+            tell(live, Type.Normal, "Served", served(status), now);
+        }
+    }
+
+    private static boolean isServed(ServiceStatus status) {
+        return !status.conditions().isEmpty() && status.conditions().stream().allMatch(Condition::holds);
+    }
+
+    private static String served(ServiceStatus status) {
+        return status.conditions().stream()
+                .filter(condition -> condition.type() == Condition.Type.PROGRAMMED)
+                .map(Condition::message)
+                .collect(joining("; "));
+    }
+
+    /** What is wrong, each thing once, however many conditions tell it. */
+    private static Map<String, Condition> complaints(ServiceStatus status) {
+        Map<String, Condition> complaints = new LinkedHashMap<>();
+        status.conditions().stream()
+                .filter(Condition::isComplaint)
+                .forEach(condition -> complaints.put(condition.reason() + ": " + condition.message(), condition));
+        return complaints;
+    }
+
     /** Says on a Service that something is wrong with it. */
     void warn(Service service, String reason, String message, Instant now) {
         tell(service, Type.Warning, reason, message, now);
@@ -64,7 +121,7 @@ final class ServiceEvents {
 
     /** Says something on a Service. */
     void tell(Service service, Type type, String reason, String message, Instant now) {
-        String note = message.length() > LONGEST_NOTE / 4 ? cut(message) : message;
+        String note = message.getBytes(StandardCharsets.UTF_8).length > LONGEST_NOTE ? cut(message) : message;
         Occurrence occurrence = new Occurrence(Given.uid(service), type, reason, note);
         if (!limit.tryAcquire()) {
             log.warn("Too many Events at once; not told on the Service: {} {}", reason, note);

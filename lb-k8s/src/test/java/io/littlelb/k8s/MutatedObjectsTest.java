@@ -254,7 +254,7 @@ class MutatedObjectsTest {
                    "labels": {"app": "web"}, "annotations": {"littlelb.io/allocated": "198.18.0.9", "littlelb.io/balance": "round-robin"},
                    "finalizers": ["example.com/one"], "ownerReferences": [{"apiVersion": "v1", "kind": "ConfigMap", "name": "a", "uid": "b"}],
                    "managedFields": [{"manager": "littlelb", "operation": "Apply", "apiVersion": "v1", "time": "2026-01-01T00:00:00Z",
-                     "fieldsType": "FieldsV1", "fieldsV1": {"f:status": {"f:loadBalancer": {"f:ingress": {}}}}, "subresource": "status"}]},
+                     "fieldsType": "FieldsV1", "fieldsV1": {"f:metadata": {"f:annotations": {"f:littlelb.io/allocated": {}}}, "f:status": {"f:loadBalancer": {"f:ingress": {}}}}, "subresource": "status"}]},
                  "spec": {"type": "LoadBalancer", "allocateLoadBalancerNodePorts": true, "clusterIP": "10.96.0.9", "clusterIPs": ["10.96.0.9"],
                    "externalIPs": ["203.0.113.9"], "externalTrafficPolicy": "Cluster", "internalTrafficPolicy": "Cluster",
                    "healthCheckNodePort": 0, "ipFamilies": ["IPv4"], "ipFamilyPolicy": "SingleStack", "selector": {"app": "web"},

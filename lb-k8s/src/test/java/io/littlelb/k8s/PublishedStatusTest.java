@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.FieldsV1;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
+import io.fabric8.kubernetes.api.model.ManagedFieldsEntryBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.littlelb.core.model.Protocol;
@@ -177,6 +179,7 @@ class PublishedStatusTest {
     void anExternalIpIsOursOnlyIfTheAnnotationSaysSoAndItIsThere() {
         Service service = web().editMetadata()
                 .addToAnnotations("littlelb.io/external-ips", "198.18.0.9,198.18.0.10")
+                .withManagedFields(annotated("littlelb", "", "littlelb.io/external-ips"))
                 .endMetadata()
                 .editSpec()
                 .withExternalIPs("198.18.0.9", "203.0.113.7")
@@ -187,12 +190,44 @@ class PublishedStatusTest {
                 .containsExactly(ip("198.18.0.9"));
     }
 
+    @Test
+    void anAnnotationThatSomebodyElseWroteIsNoEvidence() {
+        Service forged = web().editMetadata()
+                .addToAnnotations("littlelb.io/allocated", "198.18.0.9")
+                .addToAnnotations("littlelb.io/external-ips", "198.18.0.9")
+                .withManagedFields(
+                        annotated("kubectl-edit", "", "littlelb.io/allocated"),
+                        annotated("kubectl-edit", "status", "littlelb.io/allocated"),
+                        annotated("littlelb", "", "littlelb.io/allocated"), // which anybody may call himself
+                        annotated("kubectl-edit", "", "littlelb.io/external-ips"),
+                        annotated("littlelb", "status", "littlelb.io/external-ips"))
+                .endMetadata()
+                .editSpec()
+                .withExternalIPs("198.18.0.9")
+                .endSpec()
+                .build();
+
+        assertThat(PublishedStatus.read(forged, true)).isEmpty();
+        assertThat(PublishedStatus.read(forged, false)).isEmpty();
+    }
+
+    private static ManagedFieldsEntry annotated(String manager, String subresource, String annotation) {
+        FieldsV1 fields = new FieldsV1();
+        fields.setAdditionalProperty("f:metadata", Map.of("f:annotations", Map.of("f:" + annotation, Map.of())));
+        return new ManagedFieldsEntryBuilder()
+                .withManager(manager)
+                .withSubresource(subresource.isEmpty() ? null : subresource)
+                .withFieldsV1(fields)
+                .build();
+    }
+
     /** What an API server makes of the body. */
     private static Service onto(Service live, ServiceStatus status) {
         Service body = PublishedStatus.write(live, status, NOW);
         return new ServiceBuilder(live)
                 .editMetadata()
                 .withAnnotations(body.getMetadata().getAnnotations())
+                .withManagedFields(annotated("littlelb", "status", "littlelb.io/allocated"))
                 .endMetadata()
                 .withStatus(body.getStatus())
                 .build();

@@ -27,21 +27,29 @@ public record Allocations(ImmutableMap<ServiceKey, ImmutableMap<Family, Allocati
     public static final Allocations NONE = new Allocations(ImmutableMap.of(), false);
 
     /**
-     * The holders that a Service's own status tells of: what a program that has just started knows of the time before. A
+     * The holders that a Service's own status tells of: what a program that has just started knows of the time before. An address that is shown as
+     * the ingress of a Service is not another's who only has it among what was allocated once. A
      * Service without a request holds the link's address; whether that still is the same one, the next round decides. Until the link can tell, an
      * address that several hold without a common key can only be the link's own: no other is shared on such terms.
      */
     public static Allocations published(ClusterSnapshot cluster) {
         Map<ServiceKey, Map<Family, InetAddress>> held = new HashMap<>();
         SetMultimap<InetAddress, Object> terms = HashMultimap.create();
-        cluster.services().values().forEach(service -> {
-            ClusterSnapshot.Published published = cluster.published().get(service.key());
-            if (published != null && published.uid().equals(service.uid())) {
-                Map<Family, InetAddress> addresses = addresses(published.status());
-                held.put(service.key(), addresses);
-                addresses.values().forEach(ip -> terms.put(ip, terms(service)));
-            }
-        });
+        SetMultimap<InetAddress, Object> shown = HashMultimap.create();
+        cluster.services()
+                .values()
+                .forEach(service -> status(cluster, service)
+                        .ifPresent(status -> ingress(status).forEach(ip -> shown.put(ip, terms(service)))));
+        cluster.services()
+                .values()
+                .forEach(service -> status(cluster, service).ifPresent(status -> {
+                    Map<Family, InetAddress> addresses = addresses(status);
+                    addresses
+                            .values()
+                            .removeIf(ip -> shown.containsKey(ip) && !shown.containsEntry(ip, terms(service)));
+                    held.put(service.key(), addresses);
+                    addresses.values().forEach(ip -> terms.put(ip, terms(service)));
+                }));
         return new Allocations(
                 ImmutableMap.copyOf(Maps.transformValues(
                         held,
@@ -53,6 +61,16 @@ public record Allocations(ImmutableMap<ServiceKey, ImmutableMap<Family, Allocati
                 false);
     }
 
+    private static Optional<ServiceStatus> status(ClusterSnapshot cluster, ServiceSpec service) {
+        return Optional.ofNullable(cluster.published().get(service.key()))
+                .filter(published -> published.uid().equals(service.uid()))
+                .map(ClusterSnapshot.Published::status);
+    }
+
+    private static List<InetAddress> ingress(ServiceStatus status) {
+        return status.ingress().stream().map(ServiceStatus.Ingress::ip).toList();
+    }
+
     /** With whom a Service would share an address; equal for two that would. */
     private static Object terms(ServiceSpec service) {
         return service.sharingKey()
@@ -62,8 +80,8 @@ public record Allocations(ImmutableMap<ServiceKey, ImmutableMap<Family, Allocati
 
     private static Map<Family, InetAddress> addresses(ServiceStatus status) {
         Map<Family, InetAddress> addresses = new EnumMap<>(Family.class);
-        status.allocated().forEach(ip -> addresses.put(Family.of(ip), ip));
-        status.ingress().forEach(ingress -> addresses.putIfAbsent(Family.of(ingress.ip()), ingress.ip()));
+        ingress(status).forEach(ip -> addresses.put(Family.of(ip), ip));
+        status.allocated().forEach(ip -> addresses.putIfAbsent(Family.of(ip), ip));
         return addresses;
     }
 

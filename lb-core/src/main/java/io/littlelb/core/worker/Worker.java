@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -80,6 +81,21 @@ public final class Worker {
      * @return whether the thread has ended: one that is held up in a turn by the world goes on alone
      */
     public boolean close(Duration grace) {
+        return closeAll(List.of(this), grace);
+    }
+
+    /** As {@link #close}, of many workers at the same time: they share the grace. Returns whether all threads have ended. */
+    public static boolean closeAll(List<Worker> workers, Duration grace) {
+        workers.forEach(worker -> worker.askToEnd(grace));
+        long latest = System.nanoTime() + grace.plus(LAST_TURN).toNanos();
+        for (Worker worker : workers) { // at once where it was not started
+            long left = Math.max(0, latest - System.nanoTime());
+            Uninterruptibles.joinUninterruptibly(worker.thread, left, TimeUnit.NANOSECONDS);
+        }
+        return workers.stream().noneMatch(worker -> worker.thread.isAlive());
+    }
+
+    private void askToEnd(Duration grace) {
         synchronized (this) {
             if (!closing) {
                 endsAt = System.nanoTime() + grace.toNanos();
@@ -88,8 +104,6 @@ public final class Worker {
         }
         interruptions.release();
         wake();
-        Uninterruptibles.joinUninterruptibly(thread, grace.plus(LAST_TURN)); // at once where it was not started
-        return !thread.isAlive();
     }
 
     private void run() {

@@ -43,6 +43,28 @@ final class AllocatorTest {
     }
 
     @Test
+    void whoShowsAnAddressHoldsItBeforeAnOlderOneThatOnlyWasAllocatedIt() {
+        ServiceSpec holder = service("holder", 2, "");
+        ServiceSpec older = service("older", 1, "");
+        ClusterSnapshot plain = cluster(holder, older);
+        List<ServiceStatus.Ingress> ingress = List.of(new ServiceStatus.Ingress(ip("198.18.0.9"), List.of()));
+        ServiceStatus shown = new ServiceStatus(ingress, List.of(), List.of(ip("198.18.0.8")), List.of());
+        ServiceStatus allocated = new ServiceStatus(List.of(), List.of(), List.of(ip("198.18.0.9")), List.of());
+        ClusterSnapshot restarted = new ClusterSnapshot(
+                plain.services(),
+                plain.backends(),
+                Map.of(
+                        holder.key(), new Published(holder.uid(), shown),
+                        older.key(), new Published(older.uid(), allocated)),
+                Set.of());
+
+        Allocations published = Allocations.published(restarted);
+
+        assertThat(published.held(holder.key(), Family.IPV4)).contains(ip("198.18.0.9"));
+        assertThat(published.held(older.key(), Family.IPV4)).isEmpty();
+    }
+
+    @Test
     void doesNotTakeALaterServiceOfTheSameNameForTheHolder() {
         ServiceSpec recreated = service("web", 2, "198.18.0.9");
         ClusterSnapshot plain = cluster(recreated, service("older", 1, "198.18.0.9"));

@@ -37,6 +37,10 @@ final class FieldOwnership {
             "managedFields",
             "selfLink");
 
+    /** Maps of texts, which are absent when they are empty; all else in braces is a structure, and nobody's as a whole. */
+    private static final Set<List<String>> MAPS =
+            Set.of(List.of("f:metadata", "f:annotations"), List.of("f:metadata", "f:labels"));
+
     private FieldOwnership() {}
 
     /** One who writes: by name, by how (Apply or Update), and through which subresource. */
@@ -94,7 +98,10 @@ final class FieldOwnership {
                 return;
             }
             for (List<String> field : new ArrayList<>(owned)) {
-                boolean differs = wanted.contains(field) && !find(live, field).equals(find(wish, field));
+                boolean differs = (wanted.contains(field) && !find(live, field).equals(find(wish, field)))
+                        || (MAPS.contains(field)
+                                && isEmpty(live, field)
+                                && wanted.stream().anyMatch(leaf -> isWithin(leaf, field)));
                 if (differs && force) {
                     owned.remove(field);
                 } else if (differs) {
@@ -110,6 +117,15 @@ final class FieldOwnership {
                     text.append(' ').append(conflict.message()).append(": ").append(conflict.field()));
             throw new ApiException(409, "Conflict", text.toString(), conflicts);
         }
+    }
+
+    /** A map that somebody has applied as empty is his as a whole: whoever puts something into it makes another of it. */
+    private static boolean isWithin(List<String> leaf, List<String> map) {
+        return leaf.size() > map.size() && leaf.subList(0, map.size()).equals(map);
+    }
+
+    private static boolean isEmpty(ObjectNode object, List<String> field) {
+        return find(object, field).filter(value -> !value.isEmpty()).isEmpty();
     }
 
     /** The object after a write of another kind: whatever it changed belongs to the writer alone. */

@@ -288,6 +288,20 @@ class EmbeddedApiServerTest {
     }
 
     @Test
+    void aMapThatSomebodyHasAppliedEmptyIsTheirsAsAWhole() throws Exception {
+        patch(
+                WEB + "?fieldManager=one",
+                "apply-patch+yaml",
+                "{apiVersion: v1, kind: Service, metadata: {name: web, annotations: {}}, spec: {ports: [{port: 80}]}}");
+
+        JsonNode refused = apply("two", "{metadata: {annotations: {a: b}}}");
+
+        assertThat(code).isEqualTo(409);
+        assertThat(refused.at("/details/causes/0/field").asString()).isEqualTo(".metadata.annotations");
+        assertThat(refused.at("/details/causes/0/message").asString()).isEqualTo("conflict with \"one\"");
+    }
+
+    @Test
     void anotherUidIsRefused() throws Exception {
         post(SERVICES, LOAD_BALANCER);
 
