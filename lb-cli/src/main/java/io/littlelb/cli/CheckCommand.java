@@ -4,6 +4,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.littlelb.core.model.Link;
 import io.littlelb.k8s.AccessCheck;
+import io.littlelb.k8s.ApiFailure;
 import io.littlelb.k8s.ClusterScope;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,7 +91,8 @@ final class CheckCommand implements Callable<Integer> {
                 }
                 findings.add(0, Finding.ok(where + " answers, in " + scope.mode() + " mode"));
             } catch (KubernetesClientException e) {
-                findings.add(Finding.fail(where + ": " + e.getMessage(), "look at --kubeconfig"));
+                ApiFailure failure = ApiFailure.of(e);
+                findings.add(Finding.fail(where + ": " + failure.what(), failure.remedy()));
             }
         } catch (UsageException unreadable) {
             findings.add(Finding.fail(unreadable.getMessage(), ""));

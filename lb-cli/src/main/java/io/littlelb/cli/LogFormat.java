@@ -27,6 +27,7 @@ final class LogFormat extends Formatter {
         Logger root = Logger.getLogger("");
         root.addHandler(stderr);
         root.setLevel(Level.WARNING);
+        CLIENT_LIBRARY.setLevel(debug ? Level.WARNING : Level.OFF); // what fails there we say ourselves, in a line
         OURS.setLevel(debug ? Level.FINE : Level.INFO);
     }
 
@@ -37,6 +38,8 @@ final class LogFormat extends Formatter {
 
     /** Held here because the log manager itself would let go of a logger that nobody else holds, and of its level. */
     private static final Logger OURS = Logger.getLogger("io.littlelb");
+
+    private static final Logger CLIENT_LIBRARY = Logger.getLogger("io.fabric8.kubernetes.client");
 
     private static final Logger NETLINK = Logger.getLogger("io.littlelb.netlink.NetlinkSocket");
 

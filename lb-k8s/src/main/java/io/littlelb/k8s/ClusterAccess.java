@@ -13,10 +13,14 @@ import java.nio.file.Path;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** How a cluster is reached. */
 public final class ClusterAccess {
     private static final Path SERVICE_ACCOUNT = Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token");
+
+    private static final Logger log = LoggerFactory.getLogger(ClusterAccess.class);
 
     private ClusterAccess() {}
 
@@ -47,7 +51,13 @@ public final class ClusterAccess {
             tokenFile(file, config).ifPresent(token -> config.setOauthTokenProvider(() -> read(token)));
             return open(config);
         } catch (RuntimeException malformed) {
-            throw new IOException(file + " is no kubeconfig: " + malformed.getMessage(), malformed);
+            // Its own words may hold all of a file that has secrets in it.
+            log.debug(
+                    "{} cannot be read as a kubeconfig: {}",
+                    file,
+                    malformed.getClass().getName());
+            throw new IOException(
+                    file + " is no kubeconfig: that is a YAML file with clusters, users, contexts and current-context");
         }
     }
 

@@ -2,10 +2,12 @@ package io.littlelb.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.littlelb.k8s.ClusterScope.Mode;
 import io.littlelb.testkit.apiserver.EmbeddedApiServer;
 import java.io.IOException;
@@ -20,6 +22,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The ways in which a kubeconfig says who one is; on the embedded server a token is a user's name. */
 class ClusterAccessTest {
@@ -76,6 +79,43 @@ class ClusterAccessTest {
         assertThatThrownBy(() -> ClusterAccess.open(Optional.of(directory.resolve("none"))))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("none cannot be read");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:secret:/:/bin/sh\n",
+                "secret",
+                "[secret]",
+                "clusters: secret",
+                "-----BEGIN PRIVATE KEY-----\nsecret\n-----END PRIVATE KEY-----\n",
+                "users: [{name: us, user: {token: {secret: secret}}}]",
+            })
+    void nothingIsRepeatedOfAFileThatIsNoKubeconfig(String content) throws Exception {
+        Path file = Files.writeString(directory.resolve("text"), content);
+
+        assertThatThrownBy(() -> ClusterAccess.open(Optional.of(file)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("text is no kubeconfig")
+                .hasMessageNotContaining("secret")
+                .hasNoCause();
+    }
+
+    @Test
+    void tellsWrongCredentialsFromAServerThatIsNotThere() throws Exception {
+        server.faults().fail(Integer.MAX_VALUE, request -> true, 401, "Unauthorized", "Unauthorized");
+        try (KubernetesClient client = ClusterAccess.open(Optional.of(write(Credential.TOKEN, "wrong")))) {
+            assertThat(failure(client).what()).contains("does not know who we are (401 Unauthorized)");
+            assertThat(failure(client).remedy()).contains("token");
+            server.goAway();
+            assertThat(failure(client).what()).contains("no API server listens there");
+            server.comeBack();
+        }
+    }
+
+    private static ApiFailure failure(KubernetesClient client) {
+        return ApiFailure.of(catchThrowableOfType(
+                KubernetesClientException.class, () -> client.services().list()));
     }
 
     @Test
