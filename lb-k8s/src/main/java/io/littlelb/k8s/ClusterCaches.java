@@ -110,7 +110,7 @@ final class ClusterCaches implements AutoCloseable {
                     "Cannot follow {} at {}: {}; what is known stays in force, trying again",
                     what,
                     client.getMasterUrl(),
-                    reason(failure));
+                    ApiFailure.of(failure));
             return true;
         });
         return informer;

@@ -27,6 +27,7 @@ public final class KubernetesEndpointSource implements EndpointSource {
     private final ClusterCaches caches;
     private final AtomicBoolean checked = new AtomicBoolean();
     private final HealthChecks health;
+    private final ServerContact contact;
     private final ClusterView view;
     private volatile Runnable listener = () -> {};
     private volatile Consumer<Complaint> complaints = complaint -> {};
@@ -37,6 +38,7 @@ public final class KubernetesEndpointSource implements EndpointSource {
 
     private KubernetesEndpointSource(KubernetesClient client, ClusterScope scope, ErrorHandler errors) {
         this.client = client;
+        this.contact = ServerContact.open(client, errors);
         this.caches = new ClusterCaches(client, scope, this::changed);
         this.health = HealthChecks.open(this::checked, HealthChecks.PERIOD, errors);
         this.view = new ClusterView(scope, caches, health, new Readings(it -> complaints.accept(it)));
@@ -60,6 +62,7 @@ public final class KubernetesEndpointSource implements EndpointSource {
     }
 
     private void changed() {
+        contact.heard();
         listener.run();
     }
 
@@ -117,6 +120,11 @@ public final class KubernetesEndpointSource implements EndpointSource {
         listener = newListener;
     }
 
+    /** Whether the API server is there. */
+    ServerContact contact() {
+        return contact;
+    }
+
     /** The Service as it is in the cache. */
     Optional<Service> service(ServiceKey key) {
         return caches.service(key);
@@ -124,6 +132,7 @@ public final class KubernetesEndpointSource implements EndpointSource {
 
     @Override
     public void close() {
+        contact.close();
         caches.close();
         health.close();
         client.close();

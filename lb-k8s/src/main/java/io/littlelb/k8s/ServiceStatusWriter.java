@@ -144,6 +144,11 @@ public final class ServiceStatusWriter implements StatusWriter {
         granting.replace(uid, false);
     }
 
+    @Override
+    public boolean isAnswering() {
+        return source.contact().isAnswering();
+    }
+
     private void complain(Complaint complaint) {
         synchronized (this) {
             if (complaints.size() >= MOST_COMPLAINTS) {
@@ -240,6 +245,7 @@ public final class ServiceStatusWriter implements StatusWriter {
         Service live = cached.get();
         try {
             Optional<Service> merged = requests.write(live, wish.status());
+            source.contact().heard();
             // After a conflict the version that was written is not done with: once the cache shows it, there is more to
             // do.
             List<String> done = merged.map(service -> List.of(Given.version(live), Given.version(service)))
@@ -271,6 +277,9 @@ public final class ServiceStatusWriter implements StatusWriter {
     }
 
     private void failed(Wish wish, Service live, KubernetesClientException failure) {
+        if (failure.getCode() == 0) { // which is no answer
+            source.contact().failed();
+        }
         switch (failure.getCode()) {
             case 404 -> tried(wish, live); // deleted meanwhile
             case 409 -> {

@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -159,6 +160,48 @@ class ServiceStatusWriterTest {
                         .withResourceVersion(null)
                         .endMetadata()
                         .build());
+    }
+
+    @Test
+    void writesOnSeveralServicesAtATimeAndOnEachInOrder() {
+        List<ServiceKey> keys = IntStream.range(0, 20)
+                .mapToObj(number -> new ServiceKey("default", "web-" + number))
+                .toList();
+        keys.forEach(key -> user.resource(Fixtures.loadBalancer(key.namespace(), key.name()))
+                .create());
+        await().until(() -> keys.stream().allMatch(key -> source.service(key).isPresent()));
+        server.faults().freeze();
+        keys.forEach(key -> writer.write(key, uid(key), allocated("198.18.0.8")));
+        await().until(() -> statusWrites().size() == 8);
+        keys.forEach(key -> writer.write(key, uid(key), allocated("198.18.0.9")));
+        assertThat(statusWrites())
+                .as("no Service is written on twice at a time")
+                .doesNotHaveDuplicates();
+        server.faults().thaw();
+
+        await().until(() -> keys.stream()
+                .allMatch(key -> "198.18.0.9"
+                        .equals(Annotations.get(
+                                user.services()
+                                        .inNamespace(key.namespace())
+                                        .withName(key.name())
+                                        .require(),
+                                Annotations.ALLOCATED))));
+    }
+
+    private List<String> statusWrites() {
+        return server.requests().stream()
+                .filter(ServiceStatusWriterTest::isAboutStatus)
+                .map(Request::path)
+                .toList();
+    }
+
+    private String uid(ServiceKey key) {
+        return Given.uid(source.service(key).orElseThrow());
+    }
+
+    private static ServiceStatus allocated(String ip) {
+        return new ServiceStatus(List.of(), List.of(), List.of(InetAddresses.forString(ip)), List.of());
     }
 
     private static ServiceStatus told(InetAddress ip) {

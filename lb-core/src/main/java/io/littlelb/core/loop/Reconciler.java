@@ -60,6 +60,8 @@ public final class Reconciler {
     private Optional<ClusterSnapshot> remembered = Optional.empty();
 
     private boolean sourceFails;
+    /** Whether a clean stop has said that it leaves statuses as they are. */
+    private boolean leftStanding;
     /** The statuses that the last pass wished for. */
     private Map<ServiceKey, Step.WriteStatus> wishes = Map.of();
 
@@ -99,15 +101,29 @@ public final class Reconciler {
 
     /**
      * One pass towards nothing: what a clean stop repeats until there is nothing left to do. It does not depend on the source: if that has no answer,
-     * what was last seen on Services is taken back, and what was wished for since.
+     * what was last seen on Services is taken back, and what was wished for since. Where nobody answers to whom statuses could be written, they stay.
      */
     public PassResult withdraw() {
         Optional<ClusterSnapshot> seen = look().filter(snapshot -> !sourceFails);
         if (seen.isEmpty() && remembered.isEmpty()) {
             remembered = Optional.of(withWishes(last.orElse(ClusterSnapshot.EMPTY)));
         }
-        ActualState actual = observe(seen.or(() -> remembered).orElseThrow());
+        ActualState actual = observe(takeable(seen.or(() -> remembered).orElseThrow()));
         return apply(DesiredState.EMPTY, actual, Allocations.NONE);
+    }
+
+    /** As much of a cluster as there is a chance to take back. */
+    private ClusterSnapshot takeable(ClusterSnapshot cluster) {
+        if (actuators.statuses().isAnswering() || cluster.published().isEmpty()) {
+            return cluster;
+        }
+        if (!leftStanding) {
+            log.warn(
+                    "The API server does not answer: what was said on {} Services stays there, and the next start goes on with it",
+                    cluster.published().size());
+        }
+        leftStanding = true;
+        return new ClusterSnapshot(cluster.services(), cluster.backends(), Map.of(), cluster.nodeAddresses());
     }
 
     /** What the source says, or, should it fail, what it said last. */

@@ -20,6 +20,11 @@ public interface StatusWriter extends AutoCloseable {
     /** What stands on the Service is right after all: a wish that has not been granted yet is not wanted any more. */
     default void forget(ServiceKey key, String uid) {}
 
+    /** Whether a wish can be expected to be granted soon: a clean stop does not wait for whom nobody answers. */
+    default boolean isAnswering() {
+        return true;
+    }
+
     /** Stops writing. */
     @Override
     default void close() {}

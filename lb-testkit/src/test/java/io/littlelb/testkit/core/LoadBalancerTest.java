@@ -120,6 +120,38 @@ final class LoadBalancerTest {
     }
 
     @Test
+    void aStopDoesNotWaitForStatusesThatNobodyTakes() {
+        AtomicBoolean away = new AtomicBoolean();
+        StatusWriter writer = new StatusWriter() {
+            @Override
+            public void write(ServiceKey key, String uid, ServiceStatus status) {
+                if (!away.get()) {
+                    cluster.write(key, uid, status);
+                }
+            }
+
+            @Override
+            public boolean isAnswering() {
+                return !away.get();
+            }
+        };
+        LoadBalancer loadBalancer = LoadBalancer.builder(cluster, addresses, forwarder)
+                .statuses(writer)
+                .listener(passes::add)
+                .drainTimeout(Duration.ofMinutes(5)) // far beyond the timeout of the test
+                .build();
+        loadBalancer.start();
+        serveWeb();
+        away.set(true);
+
+        loadBalancer.close();
+
+        assertThat(passes.get(passes.size() - 1).nothingLeft()).isTrue();
+        assertThat(addresses.addresses()).noneMatch(AddressStatus::owned);
+        assertThat(cluster.status(WEB).ingress()).hasSize(1);
+    }
+
+    @Test
     void goesOnAfterABugInAPass() {
         AtomicInteger told = new AtomicInteger();
         try (LoadBalancer loadBalancer = LoadBalancer.builder(cluster, addresses, forwarder)
