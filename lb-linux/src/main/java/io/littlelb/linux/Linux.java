@@ -172,8 +172,13 @@ public final class Linux {
     /** getsockname(2): the address the socket is bound to. */
     public static SockAddr getsockname(Fd fd) throws SyscallException {
         SockAddr address = SockAddr.empty();
-        checked("getsockname", fd, C.getsockname(fd.number(), address.memory(), address.lengthForFilling()));
+        getsockname(fd, address);
         return address;
+    }
+
+    /** getsockname(2) into an {@link SockAddr#empty} one, where it is asked for often. */
+    public static void getsockname(Fd fd, SockAddr address) throws SyscallException {
+        checked("getsockname", fd, C.getsockname(fd.number(), address.memory(), address.lengthForFilling()));
     }
 
     /** read(2): the bytes read, 0 at the end, or a negated errno. */

@@ -124,6 +124,19 @@ public final class SockAddr {
         return new InetSocketAddress(ip(), port);
     }
 
+    /** Whether both are the same IP and port; makes no objects. */
+    public boolean isSameEndpoint(SockAddr other) {
+        boolean ipv4 = family() == AF_INET;
+        boolean same = family() == other.family()
+                && (ipv4 || family() == AF_INET6)
+                && memory.getShort(PORT_OFFSET) == other.memory.getShort(PORT_OFFSET);
+        int from = ipv4 ? IN_ADDRESS_OFFSET : IN6_ADDRESS_OFFSET;
+        for (int at = from; same && at < from + (ipv4 ? 4 : 16); at += Integer.BYTES) {
+            same = memory.getInt(at) == other.memory.getInt(at);
+        }
+        return same;
+    }
+
     /** The IP of an IPv4 or IPv6 address. */
     public InetAddress ip() {
         boolean ipv4 = family() == AF_INET;

@@ -1,14 +1,19 @@
 package io.littlelb.proxy;
 
 import io.littlelb.core.model.Backend;
+import io.littlelb.core.model.Backends;
+import io.littlelb.core.model.ProxyProtocol;
 import io.littlelb.proxy.Deadlines.Deadline;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Asks every backend in use once in an interval, evenly spread over it, so that one that has died is known of before a client is sent to it.
@@ -20,12 +25,14 @@ final class BackendChecks implements Deadlines.Due {
     private final EventLoop loop;
     private final Duration interval;
     private final Duration timeout;
-    private final Supplier<Set<Backend>> used;
+    private final Supplier<Set<Use>> used;
     private final BackendHealth health;
     private final Deadline deadline = new Deadline(this);
 
+    /** Those under way. */
     private final Map<Backend, BackendProbe> probes = new HashMap<>();
-    private Iterator<Backend> round = Collections.emptyIterator();
+
+    private Iterator<One> round = Collections.emptyIterator();
     private long stepNanos;
     private long nextNanos;
 
@@ -33,14 +40,22 @@ final class BackendChecks implements Deadlines.Due {
      * @param timeout how long a backend may take to answer
      * @param used the backends that are of interest
      */
-    BackendChecks(
-            EventLoop loop, Duration interval, Duration timeout, Supplier<Set<Backend>> used, BackendHealth health) {
+    BackendChecks(EventLoop loop, Duration interval, Duration timeout, Supplier<Set<Use>> used, BackendHealth health) {
         this.loop = loop;
         this.interval = interval;
         this.timeout = timeout;
         this.used = used;
         this.health = health;
     }
+
+    /** Backends, and what those who ask them are to say. They are looked at one by one: there may be a thousand for each of thousands of frontends. */
+    record Use(Backends backends, ProxyProtocol expects) {
+        private Stream<One> each() {
+            return IntStream.range(0, backends.size()).mapToObj(i -> new One(backends.at(i), expects));
+        }
+    }
+
+    private record One(Backend backend, ProxyProtocol expects) {}
 
     /** Begins the first round. */
     void start() {
@@ -61,16 +76,14 @@ final class BackendChecks implements Deadlines.Due {
 
     private void next() {
         if (!round.hasNext()) {
-            Set<Backend> backends = Set.copyOf(used.get());
-            probes.values().removeIf(probe -> isOver(probe, backends));
-            stepNanos = interval.toNanos() / Math.max(1, backends.size());
-            round = backends.iterator();
+            List<Use> uses = List.copyOf(used.get());
+            long backends =
+                    uses.stream().mapToLong(use -> use.backends().size()).sum();
+            stepNanos = interval.toNanos() / Math.max(1, backends);
+            round = uses.stream().flatMap(Use::each).iterator();
         }
         if (round.hasNext()) {
-            Backend backend = round.next();
-            if (!health.isResting(backend)) {
-                probes.computeIfAbsent(backend, this::probe).ask();
-            }
+            ask(round.next());
         }
         long oneRoundAgo = loop.now() - interval.toNanos();
         nextNanos += stepNanos; // not from now: whoever comes late catches up, by a round at most
@@ -78,26 +91,30 @@ final class BackendChecks implements Deadlines.Due {
         loop.set(deadline, nextNanos);
     }
 
-    private static boolean isOver(BackendProbe probe, Set<Backend> backends) {
-        boolean over = !backends.contains(probe.backend());
-        if (over) {
-            probe.cancel();
+    private void ask(One one) {
+        if (!health.isResting(one.backend())) {
+            probes.computeIfAbsent(one.backend(), backend -> probe(one)).ask();
         }
-        return over;
     }
 
-    private BackendProbe probe(Backend backend) {
-        return new BackendProbe(loop, timeout, backend, new BackendProbe.Asker() {
+    private BackendProbe probe(One one) {
+        Backend backend = one.backend();
+        return new BackendProbe(loop, timeout, backend, one.expects(), new BackendProbe.Asker() {
             @Override
-            public void answered() {}
-
-            @Override
-            public void failed(String error) {
-                health.failed(backend, error);
+            public void answered() {
+                probes.remove(backend);
             }
 
             @Override
-            public void notAsked() {}
+            public void failed(String error) {
+                probes.remove(backend);
+                health.failed(backend, error, one.expects());
+            }
+
+            @Override
+            public void notAsked() {
+                probes.remove(backend);
+            }
         });
     }
 

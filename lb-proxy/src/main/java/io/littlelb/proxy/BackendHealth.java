@@ -4,8 +4,10 @@ import static java.util.stream.Collectors.joining;
 
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
+import io.littlelb.core.model.ProxyProtocol;
 import io.littlelb.proxy.Deadlines.Deadline;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -80,9 +82,14 @@ final class BackendHealth {
                         .collect(joining(", ")));
     }
 
-    /** It refused, or did not answer in time. */
-    void failed(Backend backend, String error) {
-        Rest rest = new Rest(backend, error);
+    /**
+     * It refused, or did not answer in time.
+     *
+     * @param expects what it is to be told of whoever asks it
+     */
+    void failed(Backend backend, String error, ProxyProtocol expects) {
+        Rest known = resting.get(backend);
+        Rest rest = known != null ? known : new Rest(backend, error, expects);
         Rest before = resting.putIfAbsent(backend, rest);
         if (before == null) {
             log.warn("Backend {} {}; it rests until it answers again", backend, error);
@@ -98,6 +105,18 @@ final class BackendHealth {
         if (isResting(backend) && resting.remove(backend) != null) {
             log.info("Backend {} answers again", backend);
             changed();
+        }
+    }
+
+    /** Forgets that backends rest that a frontend has had and has not any more, unless another one has them: put back, they are asked at once. */
+    void forget(Backends before, Backends now) {
+        for (Backend backend : List.copyOf(resting.keySet())) {
+            boolean gone = before.contains(backend) && !now.contains(backend) && !isUsed.test(backend);
+            Rest rest = gone ? resting.remove(backend) : null;
+            if (rest != null) {
+                loop.post(rest::close);
+                changed();
+            }
         }
     }
 
@@ -118,10 +137,10 @@ final class BackendHealth {
 
         private Duration pause = FIRST_PAUSE;
 
-        Rest(Backend backend, String error) {
+        Rest(Backend backend, String error, ProxyProtocol expects) {
             this.backend = backend;
             this.error = error;
-            this.probe = new BackendProbe(loop, connectTimeout, backend, this);
+            this.probe = new BackendProbe(loop, connectTimeout, backend, expects, this);
         }
 
         void failedAgain(String newError) {

@@ -1,6 +1,7 @@
 package io.littlelb.proxy;
 
 import io.littlelb.core.model.Backend;
+import io.littlelb.core.model.ProxyProtocol;
 import io.littlelb.linux.Errno;
 import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
@@ -8,22 +9,28 @@ import io.littlelb.linux.SyscallException;
 import io.littlelb.proxy.Deadlines.Deadline;
 import java.time.Duration;
 import java.util.Optional;
+import jnr.ffi.Pointer;
 
-/** Asks a backend whether it answers: by a connection that is closed as soon as it is established. Owned by one loop. */
+/**
+ * Asks a backend whether it answers: by a connection that is closed as soon as it is established. One that expects the PROXY protocol is told in it that nobody
+ * speaks but we ourselves; an empty connection would be a fault to it. Owned by one loop.
+ */
 final class BackendProbe implements EventLoop.Ready, Deadlines.Due {
     private final EventLoop loop;
     private final Duration timeout;
     private final Backend backend;
+    private final ProxyProtocol expects;
     private final Asker asker;
     private final Deadline deadline = new Deadline(this);
 
     private Optional<Fd> asked = Optional.empty();
     private int token;
 
-    BackendProbe(EventLoop loop, Duration timeout, Backend backend, Asker asker) {
+    BackendProbe(EventLoop loop, Duration timeout, Backend backend, ProxyProtocol expects, Asker asker) {
         this.loop = loop;
         this.timeout = timeout;
         this.backend = backend;
+        this.expects = expects;
         this.asker = asker;
     }
 
@@ -35,10 +42,6 @@ final class BackendProbe implements EventLoop.Ready, Deadlines.Due {
 
         /** This process had no descriptor, port or memory to ask: nothing is known of the backend. */
         void notAsked();
-    }
-
-    Backend backend() {
-        return backend;
     }
 
     /** Asks, unless it is asking already. */
@@ -87,11 +90,32 @@ final class BackendProbe implements EventLoop.Ready, Deadlines.Due {
 
     private void outcome(int errno) {
         boolean answeredAndEnded = errno == Errno.EPIPE;
-        if (errno == 0 || answeredAndEnded) {
+        if (errno == 0 && loop.dialler().hasMetItself(asked.orElseThrow(), backend)) {
+            resetOnClose();
+            failed(Errno.describe(Errno.ECONNREFUSED));
+        } else if (errno == 0 || answeredAndEnded) {
+            speakForOurselves();
             cancel();
             asker.answered();
         } else {
             failed(Errno.describe(errno));
+        }
+    }
+
+    private void speakForOurselves() {
+        byte[] header = ProxyHeader.LOCAL.bytes(expects);
+        if (header.length > 0) {
+            Pointer buffer = loop.pipes().copyBuffer();
+            buffer.put(0, header, 0, header.length);
+            Linux.send(asked.orElseThrow(), buffer, header.length, 0); // whatever comes of it, it has answered
+        }
+    }
+
+    private void resetOnClose() {
+        try {
+            Linux.resetOnClose(asked.orElseThrow());
+        } catch (SyscallException e) {
+            return; // its port stays in TIME_WAIT for a minute
         }
     }
 

@@ -3,6 +3,7 @@ package io.littlelb.proxy;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.FrontendConfig;
+import io.littlelb.core.model.ProxyProtocol;
 import io.littlelb.linux.Errno;
 import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
@@ -33,6 +34,7 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
     private final Place place;
     private final Backends backends;
     private final int first;
+    private final ProxyProtocol proxyProtocol;
     private final Consumer<Backend> moved;
     private final long idleNanos;
     private final End client;
@@ -83,6 +85,7 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
         this.backends = now.backends();
         this.first = first;
         this.header = header;
+        this.proxyProtocol = now.traffic().proxyProtocol();
         this.moved = moved;
         this.idleNanos =
                 now.traffic().idleTimeout().orElse(config.idleTimeout()).toNanos();
@@ -200,7 +203,7 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
 
     private void targetFailed(String error) {
         log.debug("{}: backend {}: {}", frontend, target, error);
-        frontend.health.failed(target, error);
+        frontend.health.failed(target, error, proxyProtocol);
         tally.failed();
         close(backend);
         tally.ended();
@@ -304,6 +307,10 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
             if (error != 0 && hasSpoken(error)) {
                 backend.breakOffWhenAsked(error);
                 connected();
+            } else if (error == 0 && loop.dialler().hasMetItself(backend.fd, target)) {
+                resetOnClose(backend); // or its port would be kept from the backend for a minute, in TIME_WAIT
+                targetFailed(Errno.describe(Errno.ECONNREFUSED));
+                dial();
             } else if (error == 0) {
                 connected();
             } else {

@@ -16,6 +16,8 @@ final class Dialler {
     /** Where an address stands for the time of one call. */
     private final SockAddr address = SockAddr.empty();
 
+    private final SockAddr own = SockAddr.empty();
+
     /** What has come of an attempt. */
     enum Outcome {
         /** It is under way, or even established: the socket's next event tells. */
@@ -54,6 +56,19 @@ final class Dialler {
         } catch (SyscallException e) {
             return Attempt.failed(isShortage(e.errno()) ? Outcome.SHORTAGE : Outcome.UNREACHABLE, e.errno());
         }
+    }
+
+    /**
+     * Whether a socket that is connected has met itself: where nobody listens on a port of this host, but the kernel has chosen just that one to come from, the
+     * two SYNs cross (RFC 9293 section 3.5, simultaneous open). Whoever speaks to it hears himself.
+     */
+    boolean hasMetItself(Fd socket, Backend backend) {
+        try {
+            Linux.getsockname(socket, own);
+        } catch (SyscallException e) {
+            return false; // it is no socket to speak to either, as will be seen
+        }
+        return own.isSameEndpoint(address.set(backend.ip(), backend.port()));
     }
 
     private int connect(Fd socket) {

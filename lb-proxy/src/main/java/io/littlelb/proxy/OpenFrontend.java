@@ -55,7 +55,7 @@ final class OpenFrontend {
         this.config = config;
         this.health = health;
         this.shortages = new Shortages(frontend.toString());
-        this.chooser = new Chooser(health::isResting, backend -> tally(backend).active(), Ticker.systemTicker());
+        this.chooser = new Chooser(health::isResting, this::connectionsTo, Ticker.systemTicker());
         this.onLastConnection = onLastConnection;
     }
 
@@ -70,9 +70,20 @@ final class OpenFrontend {
                 : new FrontendStatus(config, state, detail);
     }
 
-    Stream<Backend> backends() {
+    private Stream<Backend> backends() {
         Backends backends = config.backends();
         return IntStream.range(0, backends.size()).mapToObj(backends::at);
+    }
+
+    /** Whether its backends are of concern for whoever may come. */
+    boolean takesClients() {
+        return state != FrontendStatus.State.DRAINING;
+    }
+
+    /** One that is merely looked at gets no tally. */
+    private int connectionsTo(Backend backend) {
+        BackendTally known = tallies.get(backend);
+        return known == null ? 0 : known.active();
     }
 
     BackendTally tally(Backend backend) {

@@ -11,6 +11,7 @@ import com.google.common.collect.HashMultimap;
 import com.google.common.collect.SetMultimap;
 import com.google.common.collect.Sets;
 import io.littlelb.core.model.Backend;
+import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
@@ -147,23 +148,35 @@ public final class SpliceForwarder implements Forwarder {
         }
     }
 
-    private Set<Backend> used() {
+    private Set<BackendChecks.Use> used() {
+        List<FrontendConfig> configs;
         synchronized (frontends) {
-            return frontends.values().stream().flatMap(OpenFrontend::backends).collect(toSet());
+            configs = frontends.values().stream()
+                    .filter(OpenFrontend::takesClients)
+                    .map(open -> open.config)
+                    .toList();
         }
+        return configs.stream()
+                .map(config -> new BackendChecks.Use(
+                        config.backends(), config.traffic().proxyProtocol()))
+                .collect(toSet());
     }
 
     private boolean isUsed(Backend backend) {
         synchronized (frontends) {
-            return frontends.values().stream().flatMap(OpenFrontend::backends).anyMatch(backend::equals);
+            return frontends.values().stream()
+                    .anyMatch(open ->
+                            open.takesClients() && open.config.backends().contains(backend));
         }
     }
 
     @Override
     public void set(Frontend frontend, FrontendConfig wanted) throws IOException {
         OpenFrontend open;
+        Backends before;
         synchronized (frontends) {
             open = of(frontend, wanted);
+            before = open.takesClients() ? open.config.backends() : Backends.none();
             frontends.put(frontend, open);
             open.ofService = ofServices.getUnchecked(wanted.service());
             open.ofService.connections().most(wanted.traffic().maxConnections().orElse(Integer.MAX_VALUE));
@@ -174,6 +187,7 @@ public final class SpliceForwarder implements Forwarder {
             open.detail = "";
             stale.add(frontend);
         }
+        health.forget(before, wanted.backends());
         if (wanted.backends().isEmpty()) {
             closeListener(open);
             return;
@@ -251,6 +265,7 @@ public final class SpliceForwarder implements Forwarder {
             stale.add(frontend);
         }
         closeListener(open);
+        health.forget(open.config.backends(), Backends.none());
         long deadline = System.nanoTime() + drain.toNanos();
         for (EventLoop loop : loops) {
             loop.post(() -> loop.at(deadline, () -> resetIfDraining(loop, open, drains)));

@@ -28,6 +28,9 @@ public sealed interface Backends {
         return size() == 0;
     }
 
+    /** Whether this is one of them. */
+    boolean contains(Backend backend);
+
     /** Endpoints one by one, as a person or an EndpointSlice lists them. */
     record Listed(List<Backend> endpoints) implements Backends {
         public Listed {
@@ -42,6 +45,11 @@ public sealed interface Backends {
         @Override
         public Backend at(int index) {
             return endpoints.get(index);
+        }
+
+        @Override
+        public boolean contains(Backend backend) {
+            return endpoints.contains(backend);
         }
 
         @Override
@@ -65,6 +73,11 @@ public sealed interface Backends {
         @Override
         public Backend at(int index) {
             return new Backend(nodes.addresses().get(index), nodePort);
+        }
+
+        @Override
+        public boolean contains(Backend backend) {
+            return backend.port() == nodePort && nodes.addresses().contains(backend.ip());
         }
 
         @Override
