@@ -7,6 +7,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Option;
@@ -81,6 +82,24 @@ final class ProxyOptions {
     private Optional<Integer> maxConnections;
 
     @Option(
+            names = "--max-connections-per-service",
+            paramLabel = "N",
+            description =
+                    "How many connections one Service may have at once, whatever it asks for itself. Default: half of"
+                            + " --max-connections, and all of them while there is one Service. A few are reserved for each in any case.")
+    private Optional<Integer> maxConnectionsPerService;
+
+    @Option(
+            names = "--max-connections-per-source",
+            paramLabel = "N|off",
+            defaultValue = "off",
+            converter = NumberOrOff.class,
+            description =
+                    "How many connections one client address may have at once to a Service that does not say itself; its next ones are closed."
+                            + " Many clients may stand behind one address. Default: ${DEFAULT-VALUE}.")
+    private OptionalInt maxConnectionsPerSource;
+
+    @Option(
             names = "--proxies",
             paramLabel = "CIDR",
             split = ",",
@@ -98,7 +117,7 @@ final class ProxyOptions {
             throw new UsageException("--busy-poll " + busyPoll.toMillis()
                     + "ms: at most 100ms, for a processor does nothing else meanwhile");
         }
-        return ProxyConfig.DEFAULT
+        ProxyConfig config = ProxyConfig.DEFAULT
                 .withErrors(LastWords.HANDLER)
                 .withLoops(loops)
                 .withBusyPoll(busyPoll)
@@ -108,6 +127,18 @@ final class ProxyOptions {
                 .withProxies(proxies)
                 .withMostPipes(pipes(descriptors(), ProxyConfig.DEFAULT.mostPipes()))
                 .withMaxConnections(connections());
+        if (maxConnectionsPerSource.isPresent()) {
+            config = config.withMaxConnectionsPerSource(maxConnectionsPerSource.getAsInt());
+        }
+        return maxConnectionsPerService.isPresent() ? config.withMaxConnectionsPerService(perService()) : config;
+    }
+
+    private int perService() throws UsageException {
+        int asked = maxConnectionsPerService.orElseThrow();
+        if (asked < 1) {
+            throw new UsageException("--max-connections-per-service " + asked + ": at least 1");
+        }
+        return asked;
     }
 
     private int connections() throws UsageException {

@@ -4,14 +4,23 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** How many connections there may be at once: of a Service, or of the process. Used by all loops. */
+/**
+ * How many connections there may be at once: of a Service, or of the process. While some wait for a place each one that is given back goes to the one of them
+ * whose turn it is, one place a turn, and nobody who comes later overtakes them. Used by all loops.
+ */
 final class ConnectionLimit {
     private final AtomicInteger open = new AtomicInteger();
-    private final Queue<Listener> waiting = new ConcurrentLinkedQueue<>();
+    private final Queue<Waiter> waiting = new ConcurrentLinkedQueue<>();
     private volatile int most;
 
     ConnectionLimit(int most) {
         this.most = most;
+    }
+
+    /** Waits for a place. */
+    interface Waiter {
+        /** Has one now, and is to give it back if it has no use for it; whether it was told at all. */
+        boolean entered(ConnectionLimit limit);
     }
 
     int most() {
@@ -20,12 +29,18 @@ final class ConnectionLimit {
 
     /** From now on it is another one; what is open beyond it stays. */
     void most(int number) {
-        most = number;
-        wake();
+        if (number != most) {
+            most = number;
+            giveOut();
+        }
     }
 
-    /** Takes a place, if there is one. */
+    /** Takes a place, if there is one that nobody waits for. */
     boolean enter() {
+        return waiting.isEmpty() && take();
+    }
+
+    private boolean take() {
         if (open.incrementAndGet() <= most) {
             return true;
         }
@@ -36,19 +51,20 @@ final class ConnectionLimit {
     /** Gives a place back. */
     void leave() {
         open.decrementAndGet();
-        wake();
+        giveOut();
     }
 
-    /** Has a listener called once there may be a place, which may be at once. */
-    void await(Listener listener) {
-        waiting.add(listener);
-        wake(); // a place may have been given back before we waited
+    /** Has a waiter called once it has a place, which may be at once, and only once. */
+    void await(Waiter waiter) {
+        waiting.add(waiter);
+        giveOut(); // a place may have been given back before we waited
     }
 
-    private void wake() {
-        if (open.get() < most) {
-            for (Listener next = waiting.poll(); next != null; next = waiting.poll()) {
-                next.resume(); // all of them: one may have been closed, and those that get no place wait again
+    private void giveOut() {
+        while (!waiting.isEmpty() && open.get() < most && take()) {
+            Waiter next = waiting.poll();
+            if (next == null || !next.entered(this)) {
+                open.decrementAndGet(); // and whoever came to wait meanwhile is seen by the next turn of this
             }
         }
     }

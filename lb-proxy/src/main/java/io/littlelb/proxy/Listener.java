@@ -1,5 +1,6 @@
 package io.littlelb.proxy;
 
+import com.google.common.collect.Sets;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Family;
@@ -16,12 +17,15 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Accepts the clients of one frontend, chooses a backend for each, and hands them to the least loaded loop. */
-final class Listener {
+final class Listener implements ConnectionLimit.Waiter {
     private static final Logger log = LoggerFactory.getLogger(Listener.class);
     private static final int BACKLOG = 4096;
     /** How many to accept before others have their turn. */
@@ -39,6 +43,9 @@ final class Listener {
     private final OpenFrontend frontend;
     /** Who is being accepted, or on whose behalf. */
     private final SockAddr client = SockAddr.empty();
+
+    /** Where it waits for its turn. */
+    private final Set<ConnectionLimit> awaited = Sets.newIdentityHashSet();
 
     private int token = EventLoop.NOT_WATCHED;
     private boolean paused;
@@ -99,46 +106,101 @@ final class Listener {
     }
 
     private void accept(int most) {
-        for (int i = 0; i < most; i++) {
-            ServiceLimits ofService = frontend.ofService;
-            if (!hasRoom(ofService)) {
-                return;
-            }
-            int accepted = Linux.accept(socket, client);
-            if (accepted >= 0) {
-                acceptedAlone(new Fd(accepted), new Place(ofService, ofProcess));
-                continue;
-            }
-            new Place(ofService, ofProcess).leave();
-            if (accepted == -Errno.EAGAIN) {
-                told = false;
-                return;
-            }
-            if (Dialler.isShortage(-accepted)) {
-                pause(Errno.describe(-accepted));
-                retryLater();
-                return;
-            } // anything else is that client's trouble, accept(2)
+        boolean goOn = true;
+        for (int i = 0; goOn && i < most; i++) {
+            Optional<Place> place = place(frontend.ofService);
+            goOn = place.isPresent() && accept(place.get());
         }
     }
 
-    /** Takes a place for one more connection; without one, accepting pauses until there is. */
-    private boolean hasRoom(ServiceLimits ofService) {
-        if (!ofProcess.enter()) {
-            await(ofProcess, "the process");
+    /** Accepts one; whether there may be another. */
+    private boolean accept(Place place) {
+        int accepted = Linux.accept(socket, client);
+        if (accepted >= 0) {
+            acceptedAlone(new Fd(accepted), place);
+            return true;
+        }
+        place.leave();
+        if (accepted == -Errno.EAGAIN) {
+            told = false;
             return false;
         }
-        if (!ofService.connections().enter()) {
-            ofProcess.leave();
-            await(ofService.connections(), "Service " + frontend.config.service());
+        if (Dialler.isShortage(-accepted)) {
+            pause(Errno.describe(-accepted));
+            retryLater();
             return false;
-        }
+        } // anything else is that client's trouble, accept(2)
         return true;
     }
 
-    private void await(ConnectionLimit limit, String whose) {
-        pause(whose + " has its " + limit.most() + " connections");
-        limit.await(this);
+    /** Takes a place for one more connection; without one, accepting pauses until there is. */
+    private Optional<Place> place(ServiceLimits ofService) {
+        ConnectionLimit own = ofService.connections();
+        if (!own.enter()) {
+            pause("Service " + frontend.config.service() + " has its " + own.most() + " connections");
+            await(own);
+            return Optional.empty();
+        }
+        return placeOfProcess(ofService);
+    }
+
+    /** Its Service has a place for it. */
+    private Optional<Place> placeOfProcess(ServiceLimits ofService) {
+        if (ofService.reserved().enter()) {
+            return Optional.of(new Place(ofService, ofService.reserved()));
+        }
+        if (ofProcess.enter()) {
+            return Optional.of(new Place(ofService, ofProcess));
+        }
+        ofService.connections().leave();
+        pause("the process has its " + config.maxConnections() + " connections");
+        await(ofProcess);
+        await(ofService.reserved());
+        return Optional.empty();
+    }
+
+    private void await(ConnectionLimit limit) {
+        if (awaited.add(limit)) {
+            limit.await(this);
+        }
+    }
+
+    /** It is this one's turn; from any thread. */
+    @Override
+    public boolean entered(ConnectionLimit limit) {
+        return home.post(() -> {
+            awaited.remove(limit);
+            if (paused) {
+                acceptIn(limit);
+            } else {
+                limit.leave();
+            }
+        });
+    }
+
+    /** Accepts one, if there is one, and waits for its next turn then. */
+    private void acceptIn(ConnectionLimit limit) {
+        ServiceLimits ofService = frontend.ofService;
+        Optional<Place> place = Optional.empty();
+        if (limit == ofService.connections()) {
+            place = placeOfProcess(ofService);
+        } else if (limit != ofProcess && limit != ofService.reserved()) {
+            limit.leave(); // that of a Service whose this frontend was
+            resume();
+        } else if (ofService.connections().enter()) {
+            place = Optional.of(new Place(ofService, limit));
+        } else {
+            limit.leave();
+            await(ofService.connections());
+        }
+        if (place.isPresent()) {
+            boolean more = accept(place.get());
+            if (more) {
+                await(limit);
+            } else if (!told) {
+                resume();
+            }
+        }
     }
 
     /** Accepts again, if it has paused; from any thread. */
@@ -204,8 +266,9 @@ final class Listener {
     private void serve(Fd accepted, Place free, ProxyHeader heard) {
         FrontendConfig now = frontend.config;
         TrafficPolicy traffic = now.traffic();
-        Place place = traffic.maxConnectionsPerSource().isPresent() ? free.of(client.ip()) : free;
-        if (now.backends().isEmpty() || !admits(traffic, place)) {
+        OptionalInt mostOfSource = mostOfSource(traffic);
+        Place place = mostOfSource.isPresent() ? free.of(client.ip()) : free;
+        if (now.backends().isEmpty() || !admits(traffic, mostOfSource, place)) {
             frontend.clientRefused(); // before the client can know
             accepted.close();
             free.leave();
@@ -258,13 +321,16 @@ final class Listener {
      * Whether the client is served; takes its own place, where there is a limit for each. One that has as many connections as it may would not wait for its
      * turn, but keep others from theirs: it is turned away.
      */
-    private boolean admits(TrafficPolicy traffic, Place place) {
+    private boolean admits(TrafficPolicy traffic, OptionalInt mostOfSource, Place place) {
         return (traffic.sourceRanges().isEmpty() || traffic.allows(client.ip()))
                 && (place.source().isEmpty()
-                        || place.ofService()
-                                .enter(
-                                        place.source().get(),
-                                        traffic.maxConnectionsPerSource().getAsInt()));
+                        || place.ofService().enter(place.source().get(), mostOfSource.getAsInt()));
+    }
+
+    private OptionalInt mostOfSource(TrafficPolicy traffic) {
+        return traffic.maxConnectionsPerSource().isPresent()
+                ? traffic.maxConnectionsPerSource()
+                : config.maxConnectionsPerSource();
     }
 
     private byte[] header(ProxyProtocol protocol, Fd accepted, ProxyHeader heard) {

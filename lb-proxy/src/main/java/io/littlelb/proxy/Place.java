@@ -6,6 +6,7 @@ import java.util.Optional;
 /**
  * What a connection takes up of the limits that hold for it.
  *
+ * @param ofProcess where it was taken: of those that all share, or of those reserved for the Service
  * @param source the client for which it is counted, where the number of each client's connections is limited
  */
 record Place(ServiceLimits ofService, ConnectionLimit ofProcess, Optional<InetAddress> source) {

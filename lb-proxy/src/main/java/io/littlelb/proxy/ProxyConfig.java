@@ -7,6 +7,7 @@ import io.littlelb.core.worker.ErrorHandler;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.function.Consumer;
 
 /**
@@ -24,6 +25,8 @@ import java.util.function.Consumer;
  * @param lingerTimeout of a connection that one side has broken off, how long the other may acknowledge nothing of what it is still sent before
  *     it is reset all the same
  * @param maxConnections how many connections there may be at once
+ * @param maxConnectionsPerService how many one Service may have at once, whatever it asks for itself; if none is given, half of all, and all of them while there is one Service
+ * @param maxConnectionsPerSource how many one client may have at once to a Service that does not say
  * @param proxies the networks of proxies in front of this one: what comes from there begins with a PROXY header, which says who the client is
  * @param pipeBytes how much a pipe holds; a smaller one than asked for is used where the system allows no more
  * @param mostPipes how many pipes, of two descriptors each, a loop has at most; what finds none is copied. While their readers are slow they hold memory
@@ -42,6 +45,8 @@ public record ProxyConfig(
         Duration silenceTimeout,
         Duration lingerTimeout,
         int maxConnections,
+        OptionalInt maxConnectionsPerService,
+        OptionalInt maxConnectionsPerSource,
         List<Cidr> proxies,
         int pipeBytes,
         int mostPipes,
@@ -62,6 +67,8 @@ public record ProxyConfig(
         requireNonNull(lastingAfter, "lastingAfter");
         requireNonNull(silenceTimeout, "silenceTimeout");
         requireNonNull(lingerTimeout, "lingerTimeout");
+        requireNonNull(maxConnectionsPerService, "maxConnectionsPerService");
+        requireNonNull(maxConnectionsPerSource, "maxConnectionsPerSource");
         requireNonNull(errors, "errors");
         if (maxConnections < 1) {
             throw new IllegalArgumentException("at least one connection is needed, not " + maxConnections);
@@ -81,6 +88,8 @@ public record ProxyConfig(
         Duration silenceTimeout = Duration.ofMinutes(2);
         Duration lingerTimeout = Duration.ofSeconds(10);
         int maxConnections = Integer.MAX_VALUE;
+        OptionalInt maxConnectionsPerService = OptionalInt.empty();
+        OptionalInt maxConnectionsPerSource = OptionalInt.empty();
         List<Cidr> proxies = List.of();
         int pipeBytes = 1024 * 1024;
         int mostPipes = 512;
@@ -99,6 +108,8 @@ public record ProxyConfig(
                     silenceTimeout,
                     lingerTimeout,
                     maxConnections,
+                    maxConnectionsPerService,
+                    maxConnectionsPerSource,
                     proxies,
                     pipeBytes,
                     mostPipes,
@@ -119,6 +130,8 @@ public record ProxyConfig(
         draft.silenceTimeout = silenceTimeout;
         draft.lingerTimeout = lingerTimeout;
         draft.maxConnections = maxConnections;
+        draft.maxConnectionsPerService = maxConnectionsPerService;
+        draft.maxConnectionsPerSource = maxConnectionsPerSource;
         draft.proxies = proxies;
         draft.pipeBytes = pipeBytes;
         draft.mostPipes = mostPipes;
@@ -184,6 +197,16 @@ public record ProxyConfig(
     /** The same with another number of connections. */
     public ProxyConfig withMaxConnections(int most) {
         return with(draft -> draft.maxConnections = most);
+    }
+
+    /** The same with another number of connections of each Service. */
+    public ProxyConfig withMaxConnectionsPerService(int most) {
+        return with(draft -> draft.maxConnectionsPerService = OptionalInt.of(most));
+    }
+
+    /** The same with a limit for each client of a Service that has none. */
+    public ProxyConfig withMaxConnectionsPerSource(int most) {
+        return with(draft -> draft.maxConnectionsPerSource = OptionalInt.of(most));
     }
 
     /** The same with proxies in front of it. */

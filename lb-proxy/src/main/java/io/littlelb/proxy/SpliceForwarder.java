@@ -8,6 +8,8 @@ import com.google.common.cache.CacheBuilder;
 import com.google.common.cache.CacheLoader;
 import com.google.common.cache.LoadingCache;
 import com.google.common.collect.HashMultimap;
+import com.google.common.collect.HashMultiset;
+import com.google.common.collect.Multiset;
 import com.google.common.collect.SetMultimap;
 import com.google.common.collect.Sets;
 import io.littlelb.core.model.Backend;
@@ -62,6 +64,11 @@ public final class SpliceForwarder implements Forwarder {
     private final LoadingCache<ServiceKey, ServiceLimits> ofServices =
             CacheBuilder.newBuilder().weakValues().build(CacheLoader.from(ServiceLimits::new));
 
+    /** The Services with clients, once for each open listener; and what each may have. Guarded as the frontends are. */
+    private final Multiset<ServiceKey> serving = HashMultiset.create();
+
+    private Shares shares;
+
     private final BackendHealth health;
     private final BackendChecks checks;
 
@@ -72,6 +79,7 @@ public final class SpliceForwarder implements Forwarder {
     private SpliceForwarder(ProxyConfig config, List<EventLoop> loops) {
         this.config = config;
         this.loops = loops;
+        this.shares = Shares.of(config.maxConnections(), 0, config.maxConnectionsPerService());
         this.ofProcess = new ConnectionLimit(config.maxConnections());
         this.health = new BackendHealth(loops.get(0), config.connectTimeout(), this::isUsed, this::changed);
         this.checks =
@@ -179,7 +187,8 @@ public final class SpliceForwarder implements Forwarder {
             before = open.takesClients() ? open.config.backends() : Backends.none();
             frontends.put(frontend, open);
             open.ofService = ofServices.getUnchecked(wanted.service());
-            open.ofService.connections().most(wanted.traffic().maxConnections().orElse(Integer.MAX_VALUE));
+            open.ofService.share(shares);
+            open.ofService.ask(wanted.traffic().maxConnections());
             open.config = wanted;
             open.forgetBackends();
             open.drains++;
@@ -239,14 +248,33 @@ public final class SpliceForwarder implements Forwarder {
                 socket.close();
                 throw new IllegalStateException("the forwarder is closed");
             }
+            synchronized (frontends) {
+                serving.add(open.config.service());
+                share();
+            }
+        }
+    }
+
+    /** Divides anew, when Services have come or gone. */
+    private void share() {
+        Shares now = Shares.of(config.maxConnections(), serving.elementSet().size(), config.maxConnectionsPerService());
+        boolean same = now.mostOfService() == shares.mostOfService() && now.reserved() == shares.reserved();
+        shares = now;
+        ofProcess.most(now.common());
+        if (!same) {
+            ofServices.asMap().values().forEach(limits -> limits.share(now));
         }
     }
 
     /** Waits for the loop, which takes microseconds: when it returns, the kernel refuses. */
-    private static void closeListener(OpenFrontend open) {
+    private void closeListener(OpenFrontend open) {
         if (open.listener != null) {
             open.listener.home().call(open.listener::close);
             open.listener = null;
+            synchronized (frontends) {
+                serving.remove(open.config.service());
+                share();
+            }
         }
     }
 
@@ -332,7 +360,7 @@ public final class SpliceForwarder implements Forwarder {
             frontends.clear();
             succeeded.clear();
         }
-        open.forEach(SpliceForwarder::closeListener);
+        open.forEach(this::closeListener);
         loops.subList(1, loops.size()).forEach(EventLoop::close);
         loops.get(0).call(checks::close); // the first loop asks for all of them
         loops.get(0).call(health::close);
