@@ -19,6 +19,13 @@ public final class SyscallException extends IOException {
         this.errno = errno;
     }
 
+    /** The same, and what else is known of it. */
+    public SyscallException(SyscallException refused, String more) {
+        super(refused.getMessage() + ": " + more, refused);
+        this.syscall = refused.syscall;
+        this.errno = refused.errno;
+    }
+
     /** The name of the call. */
     public String syscall() {
         return syscall;
