@@ -11,6 +11,8 @@ import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.model.ServiceStatus.Condition;
@@ -40,6 +42,9 @@ final class ServiceEvents {
     private static final DateTimeFormatter MICROS = DateTimeFormatter.ofPattern(
                     "yyyy-MM-dd'T'HH:mm:ss.SSSSSS'Z'", Locale.ROOT)
             .withZone(ZoneOffset.UTC);
+
+    private static final PatchContext MERGE =
+            new PatchContext.Builder().withPatchType(PatchType.JSON_MERGE).build();
 
     private final KubernetesClient client;
     private final String instance;
@@ -165,12 +170,20 @@ final class ServiceEvents {
 
     private Series repeat(Service service, Series before, Instant now) {
         int count = before.count() + 1;
+        Event known = new EventBuilder()
+                .withNewMetadata()
+                .withNamespace(Given.namespace(service))
+                .withName(before.name())
+                .endMetadata()
+                .build();
+        // Of an object that is at hand: one that is only named would be read first, and Events may not be read.
         client.events()
                 .v1()
                 .events()
-                .inNamespace(Given.namespace(service))
-                .withName(before.name())
-                .patch("{\"series\":{\"count\":" + count + ",\"lastObservedTime\":\"" + MICROS.format(now) + "\"}}");
+                .resource(known)
+                .patch(
+                        MERGE,
+                        "{\"series\":{\"count\":" + count + ",\"lastObservedTime\":\"" + MICROS.format(now) + "\"}}");
         return new Series(before.name(), count);
     }
 
