@@ -9,6 +9,7 @@ import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
 import io.littlelb.linux.SyscallException;
 import io.littlelb.proxy.Deadlines.Deadline;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,7 +34,6 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
     private final OpenFrontend frontend;
     private final Place place;
     private final Backends backends;
-    private final int first;
     private final ProxyProtocol proxyProtocol;
     private final Consumer<Backend> moved;
     private final long idleNanos;
@@ -44,7 +44,11 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
 
     private State state = State.DIALING;
     private Ending ending = Ending.COMPLETE;
+    private int first;
     private int tried;
+    /** Whether it went to one that had answered others, out of turn. */
+    private boolean turnedAway;
+
     private boolean portsUsedUp;
     private boolean urgentClient;
     private boolean lasting;
@@ -144,6 +148,18 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
         }
     }
 
+    /** It has waited long enough for one of which nothing was known: where most do not answer, the next would hardly be another. */
+    private boolean dialOneThatAnswers() {
+        Optional<Backend> known =
+                frontend.answerers.next(backend -> !frontend.health.isResting(backend) && backends.contains(backend));
+        known.ifPresent(backend -> target = backend);
+        if (known.isEmpty()) {
+            first = frontend.answerers.elsewhere(backends.size());
+        }
+        turnedAway = known.isPresent();
+        return known.isPresent() && dialTarget();
+    }
+
     private boolean isPassedOver(boolean lastResort) {
         boolean rests = frontend.health.isResting(target);
         boolean asked = frontend.health.hasFailedSince(target, startedNanos) || (portsUsedUp && !rests);
@@ -218,7 +234,9 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
                 targetFailed("did not answer in time");
                 boolean all = loop.now() - startedNanos >= config.dialTimeout().toNanos();
                 tried = all ? 2 * backends.size() : tried;
-                dial();
+                if (all || !dialOneThatAnswers()) {
+                    dial();
+                }
             }
             case RELAYING -> whileRelaying(loop.now());
             case LINGERING -> linger();
@@ -340,7 +358,8 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
         lastMovedNanos = System.nanoTime();
         frontend.health.answered(target);
         tally.connected(loop.now() - dialledNanos);
-        if (tried > 1) {
+        frontend.answerers.answered(target);
+        if (tried > 1 || turnedAway) {
             moved.accept(target);
         }
         toBackend = new Direction(loop.pipes(), client, backend);

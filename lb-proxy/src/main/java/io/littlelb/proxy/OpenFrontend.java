@@ -29,6 +29,7 @@ final class OpenFrontend {
     final Frontend frontend;
     final BackendHealth health;
     final Shortages shortages;
+    final Answerers answerers = new Answerers();
     /** Owned by the loop of the listener. */
     final Chooser chooser;
 

@@ -115,6 +115,35 @@ class DialTest {
         assertThat(warnings).singleElement().asString().contains("ip_local_port_range", "tcp_tw_reuse");
     }
 
+    /** Nine of ten say nothing at all: a client may wait for one of them, not for one after the other. */
+    @Test
+    void whereMostBackendsAreSilentEverybodyIsServed(NetworkNamespace here) throws Exception {
+        here.ip("link add silent type ifb");
+        here.ip("link set silent up");
+        here.ip("route add 198.18.0.0/15 dev silent");
+        TcpServer server = TcpServer.start(InetAddresses.forString("0.0.0.0"), 0, TcpServer.greeting("one"));
+        opened.add(server);
+        List<Backend> backends = new ArrayList<>();
+        for (int i = 0; i < 2000; i++) {
+            String ip = (i >= 1800 ? "127.1." : "198.18.") + i / 200 + "." + (1 + i % 200);
+            backends.add(new Backend(InetAddresses.forString(ip), server.port()));
+        }
+        forwarder = SpliceForwarder.open(ProxyConfig.DEFAULT);
+        opened.add(forwarder);
+        forwarder.set(
+                new Frontend(InetAddresses.forString("127.0.0.1"), PORT, Protocol.TCP),
+                new FrontendConfig(new ServiceKey("default", "web"), new Backends.Listed(backends)));
+
+        List<Socket> clients = new ArrayList<>();
+        for (int i = 0; i < 240; i++) {
+            clients.add(connectFrom("127.0.0.1", 20_000 + i));
+        }
+
+        for (Socket client : clients) {
+            assertThat(name(client)).isEqualTo("one");
+        }
+    }
+
     /** What lb-proxy warns of from now on. */
     private void listen() {
         Logger logger = Logger.getLogger("io.littlelb.proxy");

@@ -339,8 +339,9 @@ class SpliceForwarderTest {
     void saysWhyItCannotListen() throws Exception {
         try (ServerSocket other = new ServerSocket(PORT, 1, InetAddresses.forString("127.0.0.1"))) {
             assertThatThrownBy(() -> forwarder.set(frontend("127.0.0.1"), config(named("one"))))
-                    .hasMessage("bind 127.0.0.1:" + other.getLocalPort() + ": EADDRINUSE (Address already in use): process " + ProcessHandle.current().pid()
-                            + " (\"java\") has it");
+                    .hasMessage(
+                            "bind 127.0.0.1:" + other.getLocalPort() + ": EADDRINUSE (Address already in use): process "
+                                    + ProcessHandle.current().pid() + " (\"java\") has it");
         }
         assertThat(state()).isEqualTo(FrontendStatus.State.FAILED);
 
