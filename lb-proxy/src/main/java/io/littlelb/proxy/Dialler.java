@@ -6,7 +6,12 @@ import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
 import io.littlelb.linux.SockAddr;
 import io.littlelb.linux.SyscallException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.NoSuchElementException;
 import java.util.Optional;
+import java.util.Scanner;
 
 /**
  * Begins connections to backends, and tells whose failure it is when that fails: the backend's, or that of the way to it; that of this host, which has
@@ -17,6 +22,7 @@ final class Dialler {
     private final SockAddr address = SockAddr.empty();
 
     private final SockAddr own = SockAddr.empty();
+    private final int firstLocalPort = firstLocalPort();
 
     /** What has come of an attempt. */
     enum Outcome {
@@ -63,6 +69,9 @@ final class Dialler {
      * two SYNs cross (RFC 9293 section 3.5, simultaneous open). Whoever speaks to it hears himself.
      */
     boolean hasMetItself(Fd socket, Backend backend) {
+        if (backend.port() < firstLocalPort) {
+            return false; // the kernel never chose that port for us, and a call is spared
+        }
         try {
             Linux.getsockname(socket, own);
         } catch (SyscallException e) {
@@ -101,6 +110,16 @@ final class Dialler {
             return Linux.connect(probe, address) != -Errno.EADDRNOTAVAIL;
         } catch (SyscallException shortage) {
             return true;
+        }
+    }
+
+    /** The least port that the kernel chooses by itself, ip(7) {@code ip_local_port_range}. */
+    private static int firstLocalPort() {
+        try (Scanner range =
+                new Scanner(Path.of("/proc/sys/net/ipv4/ip_local_port_range"), StandardCharsets.US_ASCII)) {
+            return range.nextInt();
+        } catch (IOException | NoSuchElementException unknown) {
+            return 1;
         }
     }
 }
