@@ -100,7 +100,7 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
     private enum State {
         DIALING,
         RELAYING,
-        /** One side has broken off, and the other has not got all of it yet. */
+        /** One side has broken off, or both have come to their end, and the other, or the client, has not got all of it yet. */
         LINGERING,
         CLOSED
     }
@@ -394,7 +394,7 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
             lastMovedNanos = System.nanoTime(); // after it was passed on: it is now that an answer is waited for
         }
         if (toBackend.hasEnded() && toClient.hasEnded()) {
-            close(); // which says the same to both as to shut them down
+            endOnceDelivered();
         } else if (client.isBroken() && !mayFollow) {
             breakOff(
                     Ending.CLIENT_BROKE_OFF); // a backend that was not told all of who it is for can make nothing of it
@@ -405,6 +405,22 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
             toClient.passEndOn();
             goOnLaterIf(more);
         }
+    }
+
+    /**
+     * Closes both, which says the same to them as to shut them down. But what the client's host has not acknowledged yet would be lost if its Service went now, and
+     * the address with it: so long it counts as a connection, which keeps the address.
+     */
+    private void endOnceDelivered() {
+        if (Linux.unacknowledged(client.fd, loop.pipes().copyBuffer()) <= 0) {
+            close();
+            return;
+        }
+        toBackend.passEndOn();
+        toClient.passEndOn();
+        state = State.LINGERING;
+        linger = new Linger(toClient, client, config.lingerTimeout());
+        linger();
     }
 
     private void goOnLaterIf(boolean more) {
@@ -443,11 +459,13 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
     private void linger() {
         long now = System.nanoTime(); // before it is looked, so that no time counts of which nothing is known
         boolean more = linger.pump();
-        if (linger.isOver(now, loop.pipes().copyBuffer())) {
-            breakOff(ending);
-        } else {
+        if (!linger.isOver(now, loop.pipes().copyBuffer())) {
             loop.set(deadline, now + linger.untilNextLook());
             goOnLaterIf(more);
+        } else if (ending == Ending.COMPLETE) {
+            close();
+        } else {
+            breakOff(ending);
         }
     }
 

@@ -5,8 +5,8 @@ import java.time.Duration;
 import jnr.ffi.Pointer;
 
 /**
- * What is left of a connection of which one side has broken off: the other side is still to get what that one had said, and is reset then. Over when its host has
- * acknowledged it all, when it breaks off as well, or when nothing has moved for long. Owned by one event loop.
+ * What is left of a connection of which one side has broken off, or which has come to its end: the other side is still to get what that one had said. Over when its host
+ * has acknowledged it all, when it breaks off as well, or when nothing has moved for long. Owned by one event loop.
  *
  * <p>The kernel tells nobody when a send queue has become empty, so it is looked at: soon, and ever less often.
  */

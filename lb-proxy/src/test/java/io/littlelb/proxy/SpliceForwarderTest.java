@@ -23,6 +23,7 @@ import io.littlelb.testkit.net.Traffic;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
@@ -203,6 +204,31 @@ class SpliceForwarderTest {
         }
 
         await().until(() -> forwarder.frontends().isEmpty());
+    }
+
+    /** Both sides have ended, but not all of it is where it belongs: without the address, which goes with the last connection, the rest would be lost. */
+    @Test
+    void aConnectionLastsUntilItsClientHasAllOfWhatItEndedWith() throws Exception {
+        byte[] all = new byte[40_000];
+        TcpServer server = TcpServer.start(InetAddress.getByName("127.0.0.1"), 0, client -> {
+            client.getInputStream().readAllBytes();
+            client.getOutputStream().write(all);
+        });
+        opened.add(server);
+        forwarder.set(frontend("127.0.0.1"), config(new Backend(InetAddress.getByName("127.0.0.1"), server.port())));
+        try (Socket client = new Socket()) {
+            client.setReceiveBufferSize(2_048);
+            client.connect(new InetSocketAddress("127.0.0.1", PORT));
+            client.shutdownOutput();
+            await().until(() -> client.getInputStream().available() > 0);
+            forwarder.remove(frontend("127.0.0.1"), Duration.ofMinutes(1));
+
+            await().during(Duration.ofMillis(500))
+                    .until(() -> !forwarder.frontends().isEmpty());
+
+            assertThat(client.getInputStream().readAllBytes()).hasSize(all.length);
+            await().until(() -> forwarder.frontends().isEmpty());
+        }
     }
 
     @Test
