@@ -163,7 +163,7 @@ class MutatedObjectsTest {
 
     private static <V> Map<ServiceKey, V> withoutMark(Map<ServiceKey, V> all) {
         Map<ServiceKey, V> rest = new HashMap<>(all);
-        rest.remove(new ServiceKey("default", "mark"));
+        rest.remove(new ServiceKey("default", "zz-mark"));
         return rest;
     }
 
@@ -175,15 +175,16 @@ class MutatedObjectsTest {
         }
     }
 
-    /** What is known once all that was said before has been heard: each kind of object is told of in order. */
+    /** What is known once all that was said before has been heard: each kind is told of in order, in a list by name, and there this one is the last. */
     private ClusterSnapshot settled(Mode mode) {
         marks++;
         String ip = "10.1." + marks / 250 % 250 + "." + (1 + marks % 250);
         server.keep(
-                service("mark"),
-                serviceOf("mark").replace("\"port\": 80,", "\"port\": " + (1_000 + marks % 50_000) + ","));
-        server.keep(slice("mark"), sliceOf("mark", ip));
-        server.keep(node("mark"), nodeOf("mark", ip).replace("InternalIP", "ExternalIP")); // and so nobody's backend
+                service("zz-mark"),
+                serviceOf("zz-mark").replace("\"port\": 80,", "\"port\": " + (1_000 + marks % 50_000) + ","));
+        server.keep(slice("zz-mark"), sliceOf("zz-mark", ip));
+        server.keep(
+                node("zz-mark"), nodeOf("zz-mark", ip).replace("InternalIP", "ExternalIP")); // and so nobody's backend
         return await().atMost(PATIENCE)
                 .alias("seed " + seed)
                 .pollInterval(Duration.ofMillis(2))
@@ -191,7 +192,7 @@ class MutatedObjectsTest {
     }
 
     private boolean isMarked(ClusterSnapshot cluster, Mode mode, String ip) {
-        ServiceKey mark = new ServiceKey("default", "mark");
+        ServiceKey mark = new ServiceKey("default", "zz-mark");
         ServiceSpec service = cluster.services().get(mark);
         return service != null
                 && service.ports().get(0).port() == 1_000 + marks % 50_000
