@@ -138,12 +138,13 @@ final class CommandsIT {
                             .status())
                     .isZero();
         }
+        Files.createDirectory(root.resolve("proc")); // as every container runtime mounts it
         List<String> command = new ArrayList<>(List.of(
                 "unshare",
                 "--mount",
                 "sh",
                 "-c",
-                "mount --bind \"$0\" \"$0\" && mount -o remount,bind,ro \"$0\" && exec chroot \"$0\" \"$@\"",
+                "mount --bind \"$0\" \"$0\" && mount --rbind /proc \"$0/proc\" && mount -o remount,bind,ro \"$0\" && exec chroot \"$0\" \"$@\"",
                 root.toString()));
         json(parts.resolve(manifest.get("Config").asString()))
                 .at("/config/Entrypoint")
