@@ -1,5 +1,6 @@
 package io.littlelb.testkit.net;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -18,6 +19,8 @@ public final class TcpServer implements AutoCloseable {
     /** Those that talk now. */
     private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
 
+    private final Thread accepting;
+
     /** What is said to a client; the connection is closed when it returns. */
     @FunctionalInterface
     public interface Conversation {
@@ -27,12 +30,14 @@ public final class TcpServer implements AutoCloseable {
     private TcpServer(ServerSocket listener, Conversation conversation) {
         this.listener = listener;
         this.conversation = conversation;
+        this.accepting = new Thread(this::accept, "backend-" + port());
+        accepting.setDaemon(true);
     }
 
     /** Starts a server; port 0 takes a free one. */
     public static TcpServer start(InetAddress ip, int port, Conversation conversation) throws IOException {
         TcpServer server = new TcpServer(new ServerSocket(port, BACKLOG, ip), conversation);
-        daemon("backend-" + server.port(), server::accept);
+        server.accepting.start();
         return server;
     }
 
@@ -50,10 +55,14 @@ public final class TcpServer implements AutoCloseable {
         return listener.getLocalPort();
     }
 
-    /** Ends what is being said, too: one whose client has gone unnoticed would wait for ever. */
+    /**
+     * Ends what is being said, too: one whose client has gone unnoticed would wait for ever. Nothing connects once it has returned: until the thread
+     * has left accept(2), the kernel keeps the listening socket, takes connections and resets them.
+     */
     @Override
     public void close() throws IOException {
         listener.close();
+        Uninterruptibles.joinUninterruptibly(accepting);
         for (Socket client : clients) {
             client.close();
         }
@@ -63,7 +72,9 @@ public final class TcpServer implements AutoCloseable {
         while (!listener.isClosed()) {
             try {
                 Socket client = listener.accept();
-                daemon("backend-connection", () -> converse(client));
+                Thread thread = new Thread(() -> converse(client), "backend-connection");
+                thread.setDaemon(true);
+                thread.start();
             } catch (IOException closed) {
                 return;
             }
@@ -81,11 +92,5 @@ public final class TcpServer implements AutoCloseable {
         } finally {
             clients.remove(client);
         }
-    }
-
-    private static void daemon(String name, Runnable work) {
-        Thread thread = new Thread(work, name);
-        thread.setDaemon(true);
-        thread.start();
     }
 }
