@@ -117,8 +117,11 @@ final class RunCommand implements Callable<Integer> {
         return 0;
     }
 
-    private LinkConfig linkConfig() throws UsageException {
-        LinkConfig plain = LinkConfig.DEFAULT.withProbing(conflictProbe).withErrors(LastWords.HANDLER);
+    private LinkConfig linkConfig() throws UsageException, IOException {
+        LinkConfig plain = LinkConfig.DEFAULT
+                .withProbing(conflictProbe)
+                .withWatchedPorts(serving.boundaries().reservedPorts().onTheHosts())
+                .withErrors(LastWords.HANDLER);
         try {
             return addressLifetime.isZero() ? plain : plain.withAddressLifetime(addressLifetime);
         } catch (IllegalArgumentException e) {

@@ -1,14 +1,10 @@
 package io.littlelb.linux;
 
 import java.io.IOException;
-import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HexFormat;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
@@ -25,10 +21,6 @@ public record SocketOwner(long pid, int user, String command) {
     /** The network of the calling thread, which need not be that of the process. */
     private static final Path NET = PROC.resolve("thread-self/net");
 
-    private static final String LISTENING = "0A";
-    /** What stands before an IPv4 address that an IPv6 socket has, RFC 4291 section 2.5.5.2. */
-    private static final String MAPPED = "0".repeat(16) + inHostOrder(new byte[] {0, 0, -1, -1});
-
     /** Who holds a name of the abstract namespace, unix(7), written with {@code @} for its zero byte; empty when that cannot be told. */
     public static Optional<SocketOwner> ofUnixName(String name) {
         // Num RefCount Protocol Flags Type St Inode Path
@@ -38,37 +30,15 @@ public record SocketOwner(long pid, int user, String command) {
 
     /** Who listens on a TCP port, on this address or on all; empty when that cannot be told. */
     public static Optional<SocketOwner> ofListener(InetAddress ip, int port) {
-        return Stream.of("tcp", "tcp6")
-                .flatMap(file -> inode(NET.resolve(file), fields -> listens(fields, ip, port), 9).stream())
-                .flatMap(inode -> ofInode(inode).stream())
+        return ListeningSocket.all().stream()
+                .filter(socket -> socket.has(ip, port))
+                .flatMap(socket -> of(socket).stream())
                 .findFirst();
     }
 
-    // sl local_address rem_address st tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode
-    private static boolean listens(String[] fields, InetAddress ip, int port) {
-        if (fields.length < 10 || !fields[3].equals(LISTENING)) {
-            return false;
-        }
-        int colon = fields[1].indexOf(':');
-        if (colon < 0 || Integer.parseInt(fields[1].substring(colon + 1), 16) != port) {
-            return false;
-        }
-        String local = fields[1].substring(0, colon);
-        String asked = inHostOrder(ip.getAddress());
-        return local.equals(asked)
-                || (ip instanceof Inet4Address && local.equals(MAPPED + asked))
-                || local.chars().allMatch(digit -> digit == '0');
-    }
-
-    /** As the kernel prints an address there: words of 32 bits, each in the order of this machine. */
-    private static String inHostOrder(byte[] address) {
-        ByteBuffer words = ByteBuffer.wrap(address);
-        ByteBuffer swapped = ByteBuffer.allocate(address.length);
-        while (words.hasRemaining()) {
-            int word = words.getInt();
-            swapped.putInt(ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? word : Integer.reverseBytes(word));
-        }
-        return HexFormat.of().withUpperCase().formatHex(swapped.array());
+    /** Whose a socket is; empty when that cannot be told. */
+    public static Optional<SocketOwner> of(ListeningSocket socket) {
+        return ofInode(socket.inode());
     }
 
     private static Optional<String> inode(Path table, Predicate<String[]> row, int column) {

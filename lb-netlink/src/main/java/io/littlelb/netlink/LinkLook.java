@@ -3,6 +3,7 @@ package io.littlelb.netlink;
 import static io.littlelb.netlink.Rtnetlink.RTM_GETADDR;
 import static io.littlelb.netlink.Rtnetlink.RTM_GETLINK;
 import static io.littlelb.netlink.Rtnetlink.RTM_GETROUTE;
+import static java.util.stream.Collectors.toSet;
 
 import com.google.common.collect.LinkedListMultimap;
 import com.google.common.collect.ListMultimap;
@@ -10,6 +11,7 @@ import com.google.common.collect.Lists;
 import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Family;
+import io.littlelb.core.model.Host;
 import io.littlelb.core.model.Link;
 import io.littlelb.linux.Errno;
 import io.littlelb.linux.SockAddr;
@@ -22,6 +24,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,9 +38,15 @@ import org.slf4j.LoggerFactory;
 final class LinkLook {
     private static final Logger log = LoggerFactory.getLogger(LinkLook.class);
 
+    /** No link has this index. */
+    private static final int EVERY_LINK = 0;
+    /** Where kube-proxy in mode ipvs puts addresses of Services, ours with them: not the host's, and never spoken for on any network. */
+    private static final String LINK_OF_SERVICES = "kube-ipvs0";
+
     private final String name;
     private final OwnershipMark mark;
     private final NetlinkConnection kernel;
+    private final Supplier<Set<Integer>> hostPorts;
 
     private View last;
     private final ListMultimap<InetAddress, AddressMessage> addresses = LinkedListMultimap.create();
@@ -47,9 +56,15 @@ final class LinkLook {
     private boolean gatewaysKnown;
 
     LinkLook(String name, OwnershipMark mark, NetlinkConnection kernel) {
+        this(name, mark, kernel, Set::of);
+    }
+
+    /** @param hostPorts those on which programs of the host listen on all addresses */
+    LinkLook(String name, OwnershipMark mark, NetlinkConnection kernel, Supplier<Set<Integer>> hostPorts) {
         this.name = name;
         this.mark = mark;
         this.kernel = kernel;
+        this.hostPorts = hostPorts;
         this.last = absent(Link.State.UNKNOWN);
     }
 
@@ -97,9 +112,12 @@ final class LinkLook {
     }
 
     private View look(LinkMessage message) throws IOException {
-        List<AddressMessage> found = addresses(message.index());
+        List<AddressMessage> all = addresses(EVERY_LINK);
+        List<AddressMessage> found = all.stream()
+                .filter(address -> address.linkIndex() == message.index())
+                .toList();
         found.forEach(address -> addresses.put(address.cidr().address(), address));
-        Link link = link(message, found);
+        Link link = link(message, found, new Host(elsewhere(all, message.index()), hostPorts.get()));
         return new View(
                 link.state() == last.link().state()
                                 && link.hostAddresses().equals(last.link().hostAddresses())
@@ -109,20 +127,44 @@ final class LinkLook {
                 message.speaksArpAs());
     }
 
-    private Link link(LinkMessage link, List<AddressMessage> addressesOfLink) {
+    private Link link(LinkMessage link, List<AddressMessage> addressesOfLink, Host host) {
         Link.State state = link.isUp() ? Link.State.UP : Link.State.DOWN;
-        return new Link(link.name(), link.index(), state, hostAddresses(addressesOfLink), Set.of());
+        return new Link(link.name(), link.index(), state, hostAddresses(addressesOfLink), Set.of(), host);
     }
 
     private static Link link(Link link, Set<InetAddress> gateways) {
-        return new Link(link.name(), link.index(), link.state(), link.hostAddresses(), gateways);
+        return new Link(link.name(), link.index(), link.state(), link.hostAddresses(), gateways, link.host());
+    }
+
+    /** What other links have. Where two instances have put an address on theirs at the same moment, the first link keeps it: both would let it go. */
+    private Set<InetAddress> elsewhere(List<AddressMessage> all, int index) throws IOException {
+        Set<InetAddress> ours =
+                ours().stream().map(address -> address.cidr().address()).collect(toSet());
+        List<AddressMessage> others = all.stream()
+                .filter(address -> address.linkIndex() != index && meansSomethingElsewhere(address))
+                .filter(address -> !(address.linkIndex() > index
+                        && mark.isOnAnothers(address)
+                        && ours.contains(address.cidr().address())))
+                .toList();
+        int ofServices = others.isEmpty()
+                ? EVERY_LINK
+                : find(LINK_OF_SERVICES).map(LinkMessage::index).orElse(EVERY_LINK);
+        return others.stream()
+                .filter(address -> address.linkIndex() != ofServices)
+                .map(address -> address.cidr().address())
+                .collect(toSet());
+    }
+
+    private static boolean meansSomethingElsewhere(AddressMessage address) {
+        InetAddress ip = address.cidr().address();
+        return !ip.isLoopbackAddress() && !ip.isLinkLocalAddress();
     }
 
     /** The links of this network namespace, in the kernel's order. */
     List<Link> links() throws IOException {
         List<Link> links = new ArrayList<>();
         for (LinkMessage message : allLinks()) {
-            Link link = link(message, addresses(message.index()));
+            Link link = link(message, addresses(message.index()), Host.NONE);
             links.add(link(link, askForGateways(link.index())));
         }
         return links;
@@ -144,11 +186,15 @@ final class LinkLook {
     }
 
     Optional<LinkMessage> find() throws IOException {
+        return find(name);
+    }
+
+    private Optional<LinkMessage> find(String wanted) throws IOException {
         try {
             return Optional.of(kernel.get(
-                    "look for link " + name,
+                    "look for link " + wanted,
                     RTM_GETLINK,
-                    request -> LinkMessage.writeGet(request, name),
+                    request -> LinkMessage.writeGet(request, wanted),
                     LinkMessage::read));
         } catch (NetlinkException e) {
             if (e.errno() == Errno.ENODEV) {
@@ -161,12 +207,12 @@ final class LinkLook {
     private List<AddressMessage> addresses(int index) throws IOException {
         return kernel
                 .dump(
-                        "list the addresses of " + name,
+                        "list the addresses of " + (index == EVERY_LINK ? "all links" : name),
                         RTM_GETADDR,
                         request -> AddressMessage.writeDump(request, index),
                         AddressMessage::read)
                 .stream()
-                .filter(address -> address.linkIndex() == index) // a kernel before 5.0 lists all links
+                .filter(address -> index == EVERY_LINK || address.linkIndex() == index) // before 5.0 all are listed
                 .toList();
     }
 

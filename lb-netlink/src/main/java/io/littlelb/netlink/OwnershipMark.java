@@ -46,6 +46,11 @@ record OwnershipMark(int protocol, String label) {
         return protocol != 0 || family == Family.IPV4;
     }
 
+    /** Whether an address of another link carries the mark of whoever serves that one. */
+    boolean isOnAnothers(AddressMessage address) {
+        return protocol != 0 ? address.protocol() == protocol : address.label().endsWith(LABEL_SUFFIX);
+    }
+
     /** Whether an address carries it. */
     boolean isOn(AddressMessage address) {
         return protocol != 0 ? address.protocol() == protocol : address.label().equals(label);

@@ -8,6 +8,7 @@ import io.littlelb.core.model.Link;
 import io.littlelb.core.port.AddressManager;
 import io.littlelb.core.worker.Task;
 import io.littlelb.core.worker.Worker;
+import io.littlelb.linux.ListeningSocket;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -48,7 +49,8 @@ public final class RtnetlinkAddressManager implements AddressManager {
     private RtnetlinkAddressManager(
             String name, OwnershipMark mark, LinkConfig config, LinkMonitor monitor, NetlinkConnection kernel)
             throws IOException {
-        LinkLook look = new LinkLook(name, mark, kernel);
+        HostPorts ports = new HostPorts(config.watchedPorts(), ListeningSocket::all);
+        LinkLook look = new LinkLook(name, mark, kernel, () -> ports.seen(System.nanoTime()));
         LinkChanges changes = new LinkChanges(look, mark, config.addressLifetime(), kernel);
         Neighbourhood neighbours = new Neighbourhood(name, config.probing(), new Random(), System::nanoTime);
         LinkTask.Parts parts = new LinkTask.Parts(ledger, look, changes, monitor, neighbours);

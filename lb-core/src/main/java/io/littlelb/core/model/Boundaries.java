@@ -12,7 +12,7 @@ import java.net.InetAddress;
  * @param onlyPools whether a requested address must lie in a pool, one that serves the Service's namespace
  * @param portsPerService how many ports a Service may have: each costs a listener for each of its addresses
  * @param foreignBackends whether the backends are named by those who may only write Services and EndpointSlices: then no address that leads back
- *     into this host or to its neighbours is dialled, and no reserved port of the host's own addresses
+ *     into this host or to its neighbours is dialled, and no reserved port of an address of this host
  */
 public record Boundaries(
         ReservedPorts reservedPorts,
@@ -43,7 +43,7 @@ public record Boundaries(
     /**
      * Whether a backend may be dialled. Pods on the host's network have the host's address, and may.
      *
-     * @param ofTheHost whether its address is the host's own
+     * @param ofTheHost whether its address is one of this host
      */
     public boolean allows(Backend backend, boolean ofTheHost) {
         InetAddress ip = backend.ip();

@@ -17,8 +17,10 @@ import java.util.Set;
  * @param hostAddresses the host's own addresses of global scope with their prefix lengths, in the kernel's order; the
  *     first of each family is that family's primary
  * @param gateways the next hops of the default routes: addresses that no Service may take
+ * @param host what the host has beside this link
  */
-public record Link(String name, int index, State state, List<Cidr> hostAddresses, Set<InetAddress> gateways) {
+public record Link(
+        String name, int index, State state, List<Cidr> hostAddresses, Set<InetAddress> gateways, Host host) {
     /** What we know of a link. Everything but {@link #UP} freezes what is: it is no evidence that anything ended. */
     public enum State {
         /** Present and administratively up. */
@@ -36,6 +38,12 @@ public record Link(String name, int index, State state, List<Cidr> hostAddresses
         requireNonNull(state, "state");
         hostAddresses = List.copyOf(hostAddresses);
         gateways = Set.copyOf(gateways);
+        requireNonNull(host, "host");
+    }
+
+    /** The only link of a host. */
+    public Link(String name, int index, State state, List<Cidr> hostAddresses, Set<InetAddress> gateways) {
+        this(name, index, state, hostAddresses, gateways, Host.NONE);
     }
 
     /** A link of which nothing more is known than that it is missing, or that we cannot tell. */
@@ -58,6 +66,11 @@ public record Link(String name, int index, State state, List<Cidr> hostAddresses
     /** Whether the host itself has the address on this link. */
     public boolean isHosts(InetAddress address) {
         return hostAddresses.stream().anyMatch(own -> own.address().equals(address));
+    }
+
+    /** Whether another link of the host has the address. One that the host has given to both is no concern of ours: it is this one's as well. */
+    public boolean isElsewhere(InetAddress address) {
+        return host.addresses().contains(address) && !isHosts(address);
     }
 
     /** The subnets of a family, each once. */

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import com.google.common.collect.ImmutableRangeSet;
 import com.google.common.collect.Range;
 import com.google.common.collect.RangeSet;
+import java.net.InetAddress;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -13,7 +14,8 @@ import java.util.stream.Collectors;
  * all of them, so a Service on port 22 would keep sshd from starting again.
  *
  * @param everywhere on no address
- * @param onTheHosts not on an address that is the host's own
+ * @param onTheHosts not on an address that is the host's own; nor on any other as soon as a program of the host was seen to listen there on all: its
+ *     next start would need it free on all
  */
 public record ReservedPorts(RangeSet<Integer> everywhere, RangeSet<Integer> onTheHosts) {
     /** None at all. */
@@ -25,15 +27,19 @@ public record ReservedPorts(RangeSet<Integer> everywhere, RangeSet<Integer> onTh
         onTheHosts = ImmutableRangeSet.unionOf(onTheHosts.asRanges());
     }
 
-    /** Why a Service may not have a port; empty when it may. */
-    public Optional<Problem> refusal(ServicePort port, boolean ofTheHost) {
+    /** Why a Service may not have a port of an address; empty when it may. */
+    public Optional<Problem> refusal(ServicePort port, InetAddress ip, Link link) {
         Optional<Range<Integer>> reserved = Optional.ofNullable(everywhere.rangeContaining(port.port()));
         if (reserved.isPresent()) {
             return reserved.map(range -> refusal(port, range, ""));
         }
+        boolean inUse = link.host().ports().contains(port.port());
         return Optional.ofNullable(onTheHosts.rangeContaining(port.port()))
-                .filter(range -> ofTheHost)
-                .map(range -> refusal(port, range, " on its own addresses"));
+                .filter(range -> inUse || link.isHosts(ip))
+                .map(range -> refusal(
+                        port,
+                        range,
+                        inUse ? ", one of which was seen to listen there on all addresses" : " on its own addresses"));
     }
 
     /** Whether a port of the host's own addresses is kept for the host's programs. */

@@ -225,6 +225,7 @@ public final class Allocator {
 
     private boolean isFitForAPool(InetAddress ip) {
         return !hostsOwn.contains(ip)
+                && !link.isElsewhere(ip)
                 && !supply.inConflict().contains(ip)
                 && unfit(ip).isEmpty();
     }
@@ -259,6 +260,9 @@ public final class Allocator {
     /** Why an address is not for this Service, though it could be had. */
     private Optional<Problem> outOfBounds(ServiceSpec service, InetAddress ip) {
         Boundaries boundaries = supply.boundaries();
+        if (link.isElsewhere(ip)) {
+            return Optional.of(elsewhere(ip));
+        }
         if (!boundaries.hostAddresses() && hostsOwn.contains(ip)) {
             return Optional.of(new Problem(
                     Reason.AddressIsHosts,
@@ -273,6 +277,14 @@ public final class Allocator {
                         Addresses.print(ip) + " is in no pool for Services of namespace "
                                 + service.key().namespace() + ", and no other addresses are given here (--only-pools)"))
                 : Optional.empty();
+    }
+
+    private static Problem elsewhere(InetAddress ip) {
+        String text = Addresses.print(ip);
+        return new Problem(
+                Reason.AddressIsHosts,
+                text + " is on another link of this host (ip addr show to " + text + "), and would be on two; ask for"
+                        + " another one, or take it off there if an instance that does not run any more has left it");
     }
 
     /** What was held stays held; nothing new is given out. */

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.IntStream;
 
 /**
  * Turns what Services were allocated into what should be on the network and on the Services.
@@ -105,6 +106,10 @@ public final class Desire {
         Set<ServiceKey> changes = like.map(then -> now.changesSince(then, tellers))
                 .orElseGet(() -> Sets.union(said.keySet(), now.services()).immutableCopy());
         changes = Sets.union(changes, leadingTo(listen(changes, now), now)).immutableCopy();
+        changes = Sets.union(
+                        changes,
+                        like.map(then -> leadingToMovedAddresses(then, now)).orElse(Set.of()))
+                .immutableCopy();
         Map<ServiceKey, Said> words = Maps.toMap(changes, key -> say(key, now)); // all, before any is remembered
         Set<Frontend> closed = new HashSet<>();
         Map<Frontend, FrontendConfig> open = new HashMap<>();
@@ -179,7 +184,7 @@ public final class Desire {
         Map<Frontend, FrontendConfig> frontends = new HashMap<>();
         listens(service, allocated, now.actual.link()).forEach((frontend, port) -> {
             Backends backends = now.cluster.backends(key, port).of(Family.of(frontend.ip()));
-            Dialable allowed = Dialable.of(backends, port, own, isAllowed(now.actual.link()));
+            Dialable allowed = Dialable.of(backends, port, own, isAllowed(now.actual));
             dialable.put(frontend, allowed);
             frontends.put(
                     frontend,
@@ -191,8 +196,37 @@ public final class Desire {
         return new Said(Optional.of(new Published(service.uid(), status)), frontends, toldOf(service, allocated));
     }
 
-    private Predicate<Backend> isAllowed(Link link) {
-        return backend -> boundaries.allows(backend, link.isHosts(backend.ip()));
+    private Predicate<Backend> isAllowed(ActualState actual) {
+        return backend -> boundaries.allows(backend, isOfThisHost(backend.ip(), actual));
+    }
+
+    /** Programs of the host that listen on all addresses are reached by any: by those of other links, and by those that we have put there. */
+    private static boolean isOfThisHost(InetAddress ip, ActualState actual) {
+        return actual.link().isHosts(ip)
+                || actual.link().isElsewhere(ip)
+                || actual.addressesByIp().containsKey(ip);
+    }
+
+    /** The Services of which a backend has an address that has come to this host, or has gone. */
+    private Set<ServiceKey> leadingToMovedAddresses(Question then, Question now) {
+        Set<InetAddress> before = then.actual.addressesByIp().keySet();
+        Set<InetAddress> after = now.actual.addressesByIp().keySet();
+        Set<InetAddress> moved = differences(now.actual.addressesByIp(), then.actual.addressesByIp()).stream()
+                .filter(ip -> before.contains(ip) != after.contains(ip))
+                .collect(toSet());
+        if (moved.isEmpty() || !boundaries.foreignBackends()) {
+            return Set.of();
+        }
+        return now.cluster.backends().entrySet().stream()
+                .filter(service -> service.getValue().values().stream()
+                        .anyMatch(port -> isAtAny(port.ipv4(), moved) || isAtAny(port.ipv6(), moved)))
+                .map(Map.Entry::getKey)
+                .collect(toSet());
+    }
+
+    private static boolean isAtAny(Backends backends, Set<InetAddress> ips) {
+        return IntStream.range(0, backends.size())
+                .anyMatch(i -> ips.contains(backends.at(i).ip()));
     }
 
     /** We have said something on a Service that we do not serve. */
@@ -219,16 +253,15 @@ public final class Desire {
             return listens;
         }
         for (Allocation allocation : allocated.values()) {
-            allocation.ip().ifPresent(ip -> {
-                boolean ofTheHost = link.isHosts(ip);
-                service.ports().stream()
-                        .filter(port -> port.protocol() == Protocol.TCP)
-                        .filter(port -> boundaries
-                                .reservedPorts()
-                                .refusal(port, ofTheHost)
-                                .isEmpty())
-                        .forEach(port -> listens.put(new Frontend(ip, port.port(), port.protocol()), port));
-            });
+            allocation
+                    .ip()
+                    .ifPresent(ip -> service.ports().stream()
+                            .filter(port -> port.protocol() == Protocol.TCP)
+                            .filter(port -> boundaries
+                                    .reservedPorts()
+                                    .refusal(port, ip, link)
+                                    .isEmpty())
+                            .forEach(port -> listens.put(new Frontend(ip, port.port(), port.protocol()), port)));
         }
         return listens;
     }

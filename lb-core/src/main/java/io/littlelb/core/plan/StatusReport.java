@@ -271,8 +271,7 @@ final class StatusReport {
             return Optional.of(
                     new Problem(Reason.ProtocolNotSupported, "port " + port + " is not served: only TCP is supported"));
         }
-        Optional<Problem> reserved =
-                boundaries.reservedPorts().refusal(port, actual.link().isHosts(ip));
+        Optional<Problem> reserved = boundaries.reservedPorts().refusal(port, ip, actual.link());
         if (reserved.isPresent()) {
             return reserved;
         }

@@ -14,6 +14,7 @@ import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.Family;
+import io.littlelb.core.model.Host;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.Policies;
 import io.littlelb.core.model.Protocol;
@@ -109,6 +110,7 @@ final class AllocationTableTest {
         private final Set<InetAddress> gateways = new HashSet<>();
         private final Set<InetAddress> nodes = new HashSet<>();
         private final Set<InetAddress> conflicts = new HashSet<>();
+        private final Set<InetAddress> elsewhere = new HashSet<>();
         private List<Cidr> hostAddresses = List.of(Fixtures.HOST_4, Fixtures.HOST_6);
         private Link.State state = Link.State.UP;
         private boolean onlyPools;
@@ -128,6 +130,7 @@ final class AllocationTableTest {
                 case "gateway" -> gateways.add(ip(rest.get(0)));
                 case "node" -> nodes.add(ip(rest.get(0)));
                 case "conflict" -> conflicts.add(ip(rest.get(0)));
+                case "elsewhere" -> elsewhere.add(ip(rest.get(0)));
                 case "pool" -> pools.put(rest.get(0), pool(rest));
                 case "only-pools" -> onlyPools = true;
                 case "no-host-addresses" -> servesHostAddresses = false;
@@ -213,7 +216,7 @@ final class AllocationTableTest {
         AddressSupply supply() {
             Link link = state == Link.State.MISSING
                     ? Link.absent("br0", state)
-                    : new Link("br0", 7, state, hostAddresses, gateways);
+                    : new Link("br0", 7, state, hostAddresses, gateways, new Host(elsewhere, Set.of()));
             return new AddressSupply(
                     link,
                     List.copyOf(pools.values()),

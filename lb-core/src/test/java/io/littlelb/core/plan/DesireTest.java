@@ -28,6 +28,7 @@ import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
+import io.littlelb.core.model.Host;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.Policies;
 import io.littlelb.core.model.PortBackends;
@@ -255,6 +256,78 @@ final class DesireTest {
                 .anySatisfy(condition -> assertThat(condition.message()).contains("22/TCP", "--reserved-ports"));
         assertThat(desired.statuses().get(key("own")).status().conditions())
                 .anySatisfy(condition -> assertThat(condition.message()).contains("2379-2380", "on its own addresses"));
+    }
+
+    /** Its next start would find one of all addresses taken. */
+    @Test
+    void opensNoPortOfTheHostsOnWhichAProgramOfItWasSeenToListenOnAllAddresses() {
+        ReservedPorts reserved = new ReservedPorts(
+                ImmutableRangeSet.of(Range.singleton(22)), ImmutableRangeSet.of(Range.closed(2379, 2380)));
+        Desire desire = new Desire(
+                PublishPolicy.always(Publish.STATUS), new Boundaries(reserved, true, false, Integer.MAX_VALUE));
+        ServicePort etcd = new ServicePort("etcd", Protocol.TCP, 2379);
+        ClusterSnapshot cluster = cluster(service("web", 2, "198.18.0.9", etcd, HTTP));
+        assertThat(of(desire, cluster, Host.NONE).frontends().keySet())
+                .extracting(Frontend::toString)
+                .containsExactlyInAnyOrder("198.18.0.9:80", "198.18.0.9:2379");
+
+        DesiredState desired = of(desire, cluster, new Host(Set.of(), Set.of(80, 2379)));
+
+        assertThat(desired.frontends().keySet())
+                .extracting(Frontend::toString)
+                .as("80 is never reserved")
+                .containsExactly("198.18.0.9:80");
+        assertThat(desired.statuses().get(key("web")).status().conditions())
+                .anySatisfy(condition -> assertThat(condition.reason() + " " + condition.message())
+                        .contains("PortReserved", "2379/TCP", "seen to listen there on all", "--reserved-ports"));
+    }
+
+    /** Programs that listen on all addresses of the host are reached by each of them. */
+    @Test
+    void dialsNoReservedPortForATenantOnAnyAddressOfThisHost() {
+        Backend onAnotherLink = new Backend(ip("192.0.2.1"), 10_250);
+        Backend onOneOfOurs = new Backend(ip("198.18.0.9"), 10_250);
+        Backend pod = new Backend(ip("192.0.2.1"), 8080);
+        Boundaries boundaries = new Boundaries(
+                        new ReservedPorts(ImmutableRangeSet.of(Range.singleton(10_250)), ImmutableRangeSet.of()),
+                        true,
+                        false,
+                        Integer.MAX_VALUE)
+                .withForeignBackends(true);
+        ServiceSpec web = service("web", 1, "198.18.0.9");
+        ClusterSnapshot cluster = withBackends(cluster(web), web, pod, onAnotherLink, onOneOfOurs);
+        Desire desire = new Desire(PublishPolicy.always(Publish.STATUS), boundaries);
+        Link link = new Link(
+                LINK.name(),
+                LINK.index(),
+                LINK.state(),
+                LINK.hostAddresses(),
+                LINK.gateways(),
+                new Host(Set.of(ip("192.0.2.1")), Set.of()));
+        Allocations allocations = Allocator.allocate(cluster, AddressSupply.of(link), Allocations.NONE);
+
+        assertThat(desire.of(cluster, allocations, on(link, HOST)).frontends().values())
+                .extracting(FrontendConfig::backends)
+                .containsExactly(new Backends.Listed(List.of(pod, onOneOfOurs)));
+        assertThat(desire.of(cluster, allocations, on(link, HOST, OURS))
+                        .frontends()
+                        .values())
+                .as("as soon as it is there")
+                .extracting(FrontendConfig::backends)
+                .containsExactly(new Backends.Listed(List.of(pod)));
+        assertThat(desire.of(cluster, allocations, on(link, HOST)).frontends().values())
+                .extracting(FrontendConfig::backends)
+                .containsExactly(new Backends.Listed(List.of(pod, onOneOfOurs)));
+    }
+
+    private static ActualState on(Link link, AddressStatus... addresses) {
+        return new ActualState(link, List.of(addresses), Map.of(), Map.of());
+    }
+
+    private static DesiredState of(Desire desire, ClusterSnapshot cluster, Host host) {
+        Link link = new Link(LINK.name(), LINK.index(), LINK.state(), LINK.hostAddresses(), LINK.gateways(), host);
+        return desire.of(
+                cluster, Allocator.allocate(cluster, AddressSupply.of(link), Allocations.NONE), on(link, HOST, OURS));
     }
 
     @Test
