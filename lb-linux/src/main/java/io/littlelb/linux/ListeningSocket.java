@@ -23,6 +23,7 @@ public record ListeningSocket(String address, int port, String inode) {
     private static final Path NET = Path.of("/proc/thread-self/net");
 
     private static final String LISTENING = "0A";
+    private static final int IPV4_DIGITS = 8;
     /** What stands before an IPv4 address that an IPv6 socket has, RFC 4291 section 2.5.5.2. */
     private static final String MAPPED = "0".repeat(16) + inHostOrder(new byte[] {0, 0, -1, -1});
 
@@ -65,6 +66,12 @@ public record ListeningSocket(String address, int port, String inode) {
                 && (isOnAll()
                         || address.equals(asked)
                         || (ip instanceof Inet4Address && address.equals(MAPPED + asked)));
+    }
+
+    /** Whether nobody else can, for all that can be seen: an IPv6 socket on all addresses may leave those of IPv4 to others, {@code IPV6_V6ONLY}. */
+    public boolean surelyHas(InetAddress ip, int wanted) {
+        boolean isOfTheOtherFamily = ip instanceof Inet4Address && isOnAll() && address.length() > IPV4_DIGITS;
+        return has(ip, wanted) && !isOfTheOtherFamily;
     }
 
     /** As the kernel prints an address there: words of 32 bits, each in the order of this machine. */

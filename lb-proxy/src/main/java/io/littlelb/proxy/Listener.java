@@ -7,13 +7,11 @@ import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.ProxyProtocol;
-import io.littlelb.core.model.Shown;
 import io.littlelb.core.model.TrafficPolicy;
 import io.littlelb.linux.Errno;
 import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
 import io.littlelb.linux.SockAddr;
-import io.littlelb.linux.SocketOwner;
 import io.littlelb.linux.SyscallException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -87,15 +85,8 @@ final class Listener implements ConnectionLimit.Waiter {
             return socket;
         } catch (SyscallException e) {
             socket.close();
-            throw e.errno() == Errno.EADDRINUSE ? namingWhoHasIt(frontend, e) : e;
+            throw e;
         }
-    }
-
-    private static SyscallException namingWhoHasIt(Frontend frontend, SyscallException inUse) {
-        return SocketOwner.ofListener(frontend.ip(), frontend.port())
-                .map(owner -> new SyscallException(
-                        inUse, "process " + owner.pid() + " (" + Shown.quoted(owner.command()) + ") has it"))
-                .orElse(inUse);
     }
 
     EventLoop home() {

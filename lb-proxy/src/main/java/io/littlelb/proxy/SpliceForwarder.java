@@ -69,6 +69,7 @@ public final class SpliceForwarder implements Forwarder {
 
     private Shares shares;
 
+    private final BusyPorts busyPorts;
     private final BackendHealth health;
     private final BackendChecks checks;
 
@@ -76,8 +77,9 @@ public final class SpliceForwarder implements Forwarder {
     private int nextHome;
     private boolean closed;
 
-    private SpliceForwarder(ProxyConfig config, List<EventLoop> loops) {
+    private SpliceForwarder(ProxyConfig config, List<EventLoop> loops, BusyPorts busyPorts) {
         this.config = config;
+        this.busyPorts = busyPorts;
         this.loops = loops;
         this.shares = Shares.of(config.maxConnections(), 0, config.maxConnectionsPerService());
         this.ofProcess = new ConnectionLimit(config.maxConnections());
@@ -100,6 +102,11 @@ public final class SpliceForwarder implements Forwarder {
 
     /** As {@link #open(ProxyConfig)}, but told whether splice(2) is to be used. */
     static SpliceForwarder open(ProxyConfig config, boolean canSplice) throws IOException {
+        return open(config, canSplice, BusyPorts.ofThisHost());
+    }
+
+    /** The same, told of the ports that programs of the host have. */
+    static SpliceForwarder open(ProxyConfig config, boolean canSplice, BusyPorts busyPorts) throws IOException {
         List<EventLoop> loops = new ArrayList<>();
         try {
             for (int i = 0; i < config.loops(); i++) {
@@ -110,7 +117,7 @@ public final class SpliceForwarder implements Forwarder {
             throw e;
         }
         loops.forEach(EventLoop::start);
-        return new SpliceForwarder(config, loops);
+        return new SpliceForwarder(config, loops, busyPorts);
     }
 
     /** A stub that passes splice(2)'s sixth argument wrongly gives EINVAL here; better to know now than to lose data. */
@@ -241,7 +248,7 @@ public final class SpliceForwarder implements Forwarder {
 
     private void openListener(OpenFrontend open) throws SyscallException {
         if (open.listener == null) {
-            Fd socket = Listener.listen(open.frontend);
+            Fd socket = listen(open.frontend);
             EventLoop home = loops.get(nextHome++ % loops.size());
             open.listener = new Listener(socket, home, loops, config, ofProcess, open);
             if (!home.call(open.listener::start)) {
@@ -252,6 +259,15 @@ public final class SpliceForwarder implements Forwarder {
                 serving.add(open.config.service());
                 share();
             }
+        }
+    }
+
+    private Fd listen(Frontend frontend) throws SyscallException {
+        busyPorts.check(frontend);
+        try {
+            return Listener.listen(frontend);
+        } catch (SyscallException e) {
+            throw e.errno() == Errno.EADDRINUSE ? busyPorts.refused(frontend, e) : e;
         }
     }
 
