@@ -13,7 +13,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Waits for SIGTERM or SIGINT. A JVM that is left to handle them itself ends with 143; this one is to end with 0 once it has
- * cleaned up. A second signal ends it at once.
+ * cleaned up. A second signal ends it at once, unless it comes so soon that it is the first one told twice: timeout(1) and service managers signal a process, and
+ * then its group.
  *
  * <p>SIGHUP has two meanings. From a person it asks to read again what can be; from a terminal that is gone it is the end of what was started there, and
  * a clean one. Whoever started the program with nohup(1) wants it to stay.
@@ -25,9 +26,13 @@ final class StopSignal {
     /** The kernel sends the signal a moment before it takes the terminal away. */
     private static final Duration TERMINAL_GOES = Duration.ofSeconds(1);
 
+    /** No person presses a key twice in that time. */
+    private static final Duration TOLD_TWICE = Duration.ofMillis(200);
+
     private static final Pattern IGNORED = Pattern.compile("SigIgn:\\s*[0-9a-f]*[13579bdf]\\s"); // bit 0 is SIGHUP
 
     private final CountDownLatch first = new CountDownLatch(1);
+    private long firstAt;
     private volatile Runnable reload = () -> log.info("SIGHUP: there is nothing to read again");
 
     private StopSignal() {}
@@ -69,11 +74,15 @@ final class StopSignal {
         }
     }
 
-    private void stop(String name) {
+    private synchronized void stop(String name) { // a thread for each signal
         boolean second = first.getCount() == 0;
+        if (second && System.nanoTime() - firstAt < TOLD_TWICE.toNanos()) {
+            return;
+        }
         if (second) {
             Runtime.getRuntime().halt(STOPPED_BY_FORCE);
         }
+        firstAt = System.nanoTime();
         log.info("SIG{}: stopping; once more stops at once", name);
         first.countDown();
     }

@@ -158,6 +158,26 @@ class RunTest {
         assertThat(lb.terminate()).isZero();
     }
 
+    /** As timeout(1) does, and a service manager that signals a control group: once the process, once its group. */
+    @Test
+    void aSignalThatIsToldTwiceIsOne() throws Exception {
+        String before = addresses();
+        services(service("web", "198.18.0.9", 80, ONE));
+        LbProcess lb = start();
+        awaitAnswers("198.18.0.9", 80);
+        String pid = Long.toString(lb.pid());
+
+        network.execute(List.of(
+                "sh",
+                "-c",
+                "kill -TERM \"$0\"; until grep -q stopping \"$1\"/lb*.log; do :; done; kill -INT \"$0\"",
+                pid,
+                directory.toString()));
+
+        assertThat(lb.waitFor()).isZero();
+        assertThat(addresses()).isEqualTo(before);
+    }
+
     /** As when a terminal is closed, or a session over ssh is cut: nobody would be there to listen on an address that was left behind. */
     @Test
     void takesEverythingBackWhenItsTerminalIsGone() throws Exception {
