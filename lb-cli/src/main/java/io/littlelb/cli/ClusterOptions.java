@@ -50,6 +50,7 @@ final class ClusterOptions {
             names = "--node-address-type",
             paramLabel = "InternalIP|ExternalIP",
             defaultValue = "InternalIP",
+            converter = AddressTypeText.class,
             description = "Which address of a node is dialled. Default: ${DEFAULT-VALUE}.")
     private ClusterScope.NodeAddressType nodeAddressType;
 
@@ -83,6 +84,18 @@ final class ClusterOptions {
             description = "In endpoints mode: the node that this runs on, so that Services which prefer near endpoints"
                     + " (trafficDistribution) get those. Default: it is not known, and all are alike.")
     private String nodeName;
+
+    /** The values of {@code --node-address-type}, in Kubernetes' own spelling. */
+    static final class AddressTypeText extends SpelledConstant<ClusterScope.NodeAddressType> {
+        AddressTypeText() {
+            super(ClusterScope.NodeAddressType.values());
+        }
+
+        @Override
+        String spelled(ClusterScope.NodeAddressType constant) {
+            return constant.name();
+        }
+    }
 
     /** The values of {@code --mode}. */
     enum Mode {

@@ -10,10 +10,13 @@ import io.littlelb.linux.EventFd;
 import io.littlelb.linux.Linux;
 import io.littlelb.linux.SyscallException;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -40,7 +43,7 @@ final class FileEndpointSource implements EndpointSource {
     private volatile Runnable listener = () -> {};
 
     // Of the thread alone, once it has started.
-    private String lastText = "";
+    private Optional<String> lastText = Optional.empty();
     /** Why it cannot be read, as last said; empty while it can. */
     private String hindrance = "";
 
@@ -139,12 +142,13 @@ final class FileEndpointSource implements EndpointSource {
 
     /** Takes the file as it is now, if it is whole, good, and another one than before. */
     private boolean read(long now) throws IOException, UsageException {
-        Optional<String> text = watched.read(now).filter(found -> !found.equals(lastText));
+        Optional<String> text =
+                watched.read(now).filter(found -> lastText.filter(found::equals).isEmpty());
         if (text.isEmpty()) {
             return false;
         }
-        lastText = text.get();
-        ClusterSnapshot next = ServicesFile.parse(lastText);
+        lastText = text;
+        ClusterSnapshot next = ServicesFile.parse(text.get());
         current.ifPresent(before -> log.info(
                 "Read {} again: {} Services wanted, {} withdrawn",
                 file,
@@ -173,6 +177,15 @@ final class FileEndpointSource implements EndpointSource {
     }
 
     private static String reason(IOException e) {
-        return e instanceof AccessDeniedException ? "permission denied" : e.toString();
+        if (e instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (e instanceof CharacterCodingException) {
+            return "it is no text in UTF-8";
+        }
+        if (e instanceof FileSystemException refused && refused.getReason() != null) {
+            return refused.getReason();
+        }
+        return Objects.requireNonNullElse(e.getMessage(), e.toString());
     }
 }

@@ -57,7 +57,8 @@ final class LinkChoice {
 
     private static String print(List<Link> links) {
         return links.stream()
-                .map(link -> link.name() + " " + link.hostAddresses())
+                .map(link -> link.name() + " "
+                        + (link.hostAddresses().isEmpty() ? "without an address" : link.hostAddresses()))
                 .collect(joining(", "));
     }
 }

@@ -69,9 +69,10 @@ final class Main {
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((wrong, given) -> wrongUse(
                         err,
-                        Shown.escaped(wrong.getMessage()) + "; see: "
+                        Shown.escaped(WrongWords.of(wrong)) + "; see: "
                                 + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help"))
                 .setExecutionExceptionHandler((failure, command, result) -> failed(err, failure));
+        WrongWords.install(line);
         line.getSubcommands()
                 .values()
                 .forEach(command -> command.setDefaultValueProvider(line.getDefaultValueProvider()));

@@ -2,6 +2,7 @@ package io.littlelb.cli;
 
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.littlelb.core.model.Cidr;
+import io.littlelb.core.model.Durations;
 import io.littlelb.proxy.ProxyConfig;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -26,6 +27,8 @@ final class ProxyOptions {
     private static final long HEAP_SHARE = 2;
 
     private static final Duration LONGEST_BUSY_POLL = Duration.ofMillis(100);
+
+    private static final Duration SHORTEST_CONNECT_TIMEOUT = Duration.ofMillis(1);
 
     private static final long DESCRIPTORS_A_PIPE = 64;
     private static final long FEWEST_PIPES = 16;
@@ -114,8 +117,12 @@ final class ProxyOptions {
             throw new UsageException("--loops " + loops + ": at least 1");
         }
         if (busyPoll.compareTo(LONGEST_BUSY_POLL) > 0) {
-            throw new UsageException("--busy-poll " + busyPoll.toMillis()
-                    + "ms: at most 100ms, for a processor does nothing else meanwhile");
+            throw new UsageException("--busy-poll " + Durations.print(busyPoll) + ": at most "
+                    + Durations.print(LONGEST_BUSY_POLL) + ", for a processor does nothing else meanwhile");
+        }
+        if (connectTimeout.compareTo(SHORTEST_CONNECT_TIMEOUT) < 0) {
+            throw new UsageException("--connect-timeout " + Durations.print(connectTimeout) + ": at least "
+                    + Durations.print(SHORTEST_CONNECT_TIMEOUT) + ", for no backend answers sooner");
         }
         ProxyConfig config = ProxyConfig.DEFAULT
                 .withErrors(LastWords.HANDLER)

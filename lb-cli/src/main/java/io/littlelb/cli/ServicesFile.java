@@ -184,7 +184,10 @@ final class ServicesFile {
 
         void allow(String... keys) throws UsageException {
             if (!node.isObject()) {
-                throw wrong("expected the keys " + String.join(", ", keys));
+                throw wrong((isNothing() ? "there is nothing here" : "there are no keys and values here") + "; "
+                        + (keys.length == 1
+                                ? "write " + keys[0] + ": and a list, or " + keys[0] + ": [] if there is to be none"
+                                : "a key and its value are needed, of " + String.join(", ", keys)));
             }
             Set<String> allowed = Set.of(keys);
             for (String key : node.propertyNames()) {
@@ -192,6 +195,10 @@ final class ServicesFile {
                     throw at(key).wrong("unknown key; allowed are " + String.join(", ", keys));
                 }
             }
+        }
+
+        private boolean isNothing() {
+            return node.isMissingNode() || node.isNull();
         }
 
         List<Entry> list(String key) throws UsageException {
@@ -209,7 +216,7 @@ final class ServicesFile {
         /** The texts of a list, of a single value, or of nothing at all. */
         List<String> texts(String key) throws UsageException {
             Entry entry = at(key);
-            if (entry.node.isMissingNode() || entry.node.isNull()) {
+            if (entry.isNothing()) {
                 return List.of();
             }
             List<String> texts = new ArrayList<>();
@@ -225,7 +232,7 @@ final class ServicesFile {
 
         Optional<String> optionalText(String key) throws UsageException {
             Entry entry = at(key);
-            return entry.node.isMissingNode() || entry.node.isNull() ? Optional.empty() : Optional.of(entry.scalar());
+            return entry.isNothing() ? Optional.empty() : Optional.of(entry.scalar());
         }
 
         private String scalar() throws UsageException {

@@ -2,7 +2,7 @@ package io.littlelb.cli;
 
 import static java.util.stream.Collectors.joining;
 
-import java.util.Locale;
+import io.littlelb.core.model.Shown;
 import java.util.stream.Stream;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
@@ -21,10 +21,11 @@ abstract class SpelledConstant<E extends Enum<E>> implements ITypeConverter<E> {
                 .filter(constant -> spelled(constant).equals(text))
                 .findFirst()
                 .orElseThrow(() -> new TypeConversionException("'" + text + "' is none of "
-                        + Stream.of(constants).map(SpelledConstant::spelled).collect(joining(", "))));
+                        + Stream.of(constants).map(this::spelled).collect(joining(", "))));
     }
 
-    private static String spelled(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    /** How users write it; otherwise in the field's own spelling. */
+    String spelled(E constant) {
+        return Shown.word(constant);
     }
 }

@@ -61,6 +61,19 @@ final class FileEndpointSourceTest {
     }
 
     @Test
+    void saysOfAFileThatIsMadeEmptyThatThereIsNothingInIt() throws Exception {
+        Path file = directory.resolve("services.yaml");
+        try (FileEndpointSource source = FileEndpointSource.open(file, ErrorHandler.LOG);
+                LogCapture log = LogCapture.of(FileEndpointSource.class)) {
+            Files.createFile(file);
+            await().until(() -> log.count("is invalid: there is nothing here; write services:") == 1);
+            assertThat(source.snapshot()).isEmpty();
+            Files.writeString(file, services("a"));
+            await().untilAsserted(() -> assertServices(source, "[default/a]"));
+        }
+    }
+
+    @Test
     void readsAFileThatIsBeingWrittenOnceItsWriterHasClosedIt() throws Exception {
         String first = service("a");
         String second = service("b");

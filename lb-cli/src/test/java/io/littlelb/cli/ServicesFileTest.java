@@ -54,7 +54,7 @@ final class ServicesFileTest {
             delimiter = '|',
             value = {
                 "services: [ | line 1",
-                "'' | expected the keys services",
+                "'' | there is nothing here; write services: and a list",
                 "servces: [] | servces: unknown key; allowed are services",
                 "services: 5 | services: expected a list",
                 "services: [{ports: [{port: 80}]}] | services[0]: needs a name",

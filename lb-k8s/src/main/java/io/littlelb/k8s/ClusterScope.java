@@ -2,6 +2,7 @@ package io.littlelb.k8s;
 
 import static java.util.Objects.requireNonNull;
 
+import io.littlelb.core.model.Shown;
 import java.util.Optional;
 import java.util.Set;
 
@@ -24,7 +25,13 @@ public record ClusterScope(
         /** To a port of the nodes: works from outside of the pod network. */
         NODE_PORT,
         /** To the pods themselves. */
-        ENDPOINTS
+        ENDPOINTS;
+
+        /** As {@code --mode} has it. */
+        @Override
+        public String toString() {
+            return Shown.word(this);
+        }
     }
 
     /** Which address of a node is dialled; {@code core/v1 NodeAddress.type}. */

@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 
 import com.google.common.collect.ImmutableRangeSet;
 import com.google.common.collect.RangeSet;
+import io.littlelb.core.model.Durations;
 import io.littlelb.core.worker.ErrorHandler;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
@@ -45,8 +46,8 @@ public record LinkConfig(
                 && lifetime.equals(lifetime.truncatedTo(ChronoUnit.SECONDS));
         if (!possible) {
             throw new IllegalArgumentException("the kernel keeps an address for "
-                    + SHORTEST_LIFETIME.toSeconds() + "s to " + LONGEST_LIFETIME.toHours()
-                    + "h, in whole seconds, or for ever; not for " + lifetime);
+                    + Durations.print(SHORTEST_LIFETIME) + " to " + Durations.print(LONGEST_LIFETIME)
+                    + ", in whole seconds, or for ever; not for " + Durations.print(lifetime));
         }
     }
 

@@ -3,7 +3,6 @@ package io.littlelb.core.model;
 import static java.util.stream.Collectors.joining;
 
 import java.time.Duration;
-import java.util.Locale;
 import java.util.stream.Stream;
 
 /** One thing that users may say about the traffic of a Service, in an annotation {@code littlelb.io/NAME} or a file. */
@@ -65,19 +64,15 @@ public enum Policy {
 
     /** The name that users write: {@code proxy-protocol}. */
     public String text() {
-        return spelled(this);
-    }
-
-    private static String spelled(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+        return Shown.word(this);
     }
 
     private static <E extends Enum<E>> E constant(E[] constants, String text) {
         return Stream.of(constants)
-                .filter(constant -> spelled(constant).equals(text))
+                .filter(constant -> Shown.word(constant).equals(text))
                 .findFirst()
                 .orElseThrow(() -> new IllegalArgumentException(Shown.quoted(text) + " is none of "
-                        + Stream.of(constants).map(Policy::spelled).collect(joining(", "))));
+                        + Stream.of(constants).map(Shown::word).collect(joining(", "))));
     }
 
     private static int number(String text) {

@@ -1,5 +1,7 @@
 package io.littlelb.core.model;
 
+import java.util.Locale;
+
 /**
  * Text of others, made fit to be shown to a person: in a log, a condition, an Event, on a terminal. What would move a cursor, end a line, or turn the
  * direction of reading is written as its number, so that nobody forges a line; and what is long is cut.
@@ -9,6 +11,11 @@ public final class Shown {
     static final int LONGEST = 100;
 
     private Shown() {}
+
+    /** A constant as users spell it: {@code NODE_PORT} is written {@code node-port}. */
+    public static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
 
     /** In quotation marks, cut. */
     public static String quoted(String text) {

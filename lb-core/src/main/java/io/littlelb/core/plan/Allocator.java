@@ -27,7 +27,6 @@ import java.util.Collections;
 import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -384,7 +383,7 @@ public final class Allocator {
                         "link " + link.name() + " has no " + family + " address of its own, so its subnet is not known")
                 : new Problem(
                         Reason.LinkNotReady,
-                        "link " + link.name() + " is " + link.state().name().toLowerCase(Locale.ROOT)
+                        "link " + link.name() + " is " + Shown.word(link.state())
                                 + "; addresses are allocated again when it is up");
     }
 
