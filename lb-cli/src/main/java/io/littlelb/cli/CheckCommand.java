@@ -1,16 +1,15 @@
 package io.littlelb.cli;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.littlelb.core.model.Link;
-import io.littlelb.k8s.AccessCheck;
-import io.littlelb.k8s.ApiFailure;
+import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.k8s.ClusterScope;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -33,33 +32,50 @@ final class CheckCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private ServingOptions serving;
+    private RunOptions options;
 
     @Override
     public Integer call() throws Exception {
-        LogFormat.install(false);
+        options.installLog();
+        ServingOptions serving = options.serving();
         serving.check(spec.commandLine().getParseResult());
+        options.proxy();
+        options.linkConfig();
         List<Finding> findings = new ArrayList<>(HostCheck.ofThisHost().findings(serving.link()));
-        findings.add(instance());
-        pools().ifPresent(findings::add);
-        findings.addAll(serving.file().isPresent() ? List.of(file()) : cluster());
+        findings.add(descriptors());
+        Optional<Long> instance = instance(serving.link(), findings);
+        Optional<Link> link = serving.presentLink();
+        pools(link).ifPresent(findings::add);
+        List<ServiceSpec> services =
+                serving.file().isPresent() ? file(serving.file().get(), findings) : cluster(findings);
+        if (link.isPresent()) {
+            findings.addAll(new PortCheck(link.get(), serving.pools().pools(), instance).findings(services));
+        }
         findings.forEach(System.out::println);
         return findings.stream().anyMatch(finding -> finding.level() == Finding.Level.FAIL) ? 1 : 0;
     }
 
-    private Finding instance() {
-        try (InstanceLock lock = InstanceLock.take(serving.link())) {
-            return Finding.ok("nobody else holds " + lock);
-        } catch (IOException taken) {
-            return Finding.fail(taken.getMessage(), "");
+    private static Finding descriptors() {
+        return ProxyOptions.tooFewDescriptors()
+                .map(tooFew -> Finding.fail(tooFew, ProxyOptions.MORE_DESCRIPTORS))
+                .orElseGet(() -> Finding.ok("a limit of " + ProxyOptions.descriptors() + " descriptors"));
+    }
+
+    /** That an instance runs is no fault: whoever looks into one that does not what it should asks beside it. */
+    private static Optional<Long> instance(String link, List<Finding> findings) throws IOException {
+        try (InstanceLock lock = InstanceLock.take(link)) {
+            findings.add(Finding.ok("nobody else holds " + lock));
+            return Optional.empty();
+        } catch (LinkServedException running) {
+            findings.add(Finding.ok(running.whoServes() + ", and would have to be stopped before another can"));
+            return running.pid();
         }
     }
 
-    private Optional<Finding> pools() throws IOException {
-        Optional<Link> link = serving.presentLink();
+    private Optional<Finding> pools(Optional<Link> link) {
         try {
             if (link.isPresent()) {
-                serving.pools().check(link.get());
+                options.serving().pools().check(link.get());
             }
             return Optional.empty();
         } catch (UsageException outside) {
@@ -67,49 +83,37 @@ final class CheckCommand implements Callable<Integer> {
         }
     }
 
-    private Finding file() {
-        Path file = serving.file().orElseThrow();
+    private static List<ServiceSpec> file(Path file, List<Finding> findings) {
         try {
-            int services = ServicesFile.parse(Files.readString(file)).services().size();
-            return Finding.ok(services + " Services in " + file);
+            Collection<ServiceSpec> services =
+                    ServicesFile.parse(Files.readString(file)).services().values();
+            findings.add(Finding.ok(services.size() + " Services in " + file));
+            return List.copyOf(services);
         } catch (NoSuchFileException absent) {
-            return Finding.warn("--source file:" + file + ": there is no such file yet", "run waits for it");
-        } catch (IOException | UsageException e) {
-            return Finding.fail("--source file:" + file + ": " + e.getMessage(), "");
+            findings.add(Finding.warn("--source file:" + file + ": there is no such file yet", "run waits for it"));
+        } catch (IOException e) {
+            findings.add(
+                    Finding.fail("--source file:" + file + " cannot be read: " + FileEndpointSource.reason(e), ""));
+        } catch (UsageException e) {
+            findings.add(Finding.fail("--source file:" + file + ": " + e.getMessage(), ""));
         }
+        return List.of();
     }
 
-    private List<Finding> cluster() throws IOException, UsageException {
-        ClusterOptions options = serving.cluster();
-        ClusterScope scope = options.scope();
-        List<Finding> findings = new ArrayList<>();
-        try (KubernetesClient client = options.connect()) {
-            String where = "the cluster at " + client.getMasterUrl();
-            try {
-                for (AccessCheck.Right right : AccessCheck.needed(scope, options.mayPublishExternalIps())) {
-                    findings.add(right(right, AccessCheck.isAllowed(client, right)));
-                }
-                findings.add(0, Finding.ok(where + " answers, in " + scope.mode() + " mode"));
-            } catch (KubernetesClientException e) {
-                ApiFailure failure = ApiFailure.of(e);
-                findings.add(Finding.fail(where + ": " + failure.what(), failure.remedy()));
-            }
+    private List<ServiceSpec> cluster(List<Finding> findings) throws UsageException {
+        ClusterOptions cluster = options.serving().cluster();
+        ClusterScope scope = cluster.scope();
+        try (KubernetesClient client = cluster.connect()) {
+            ClusterCheck check = new ClusterCheck(
+                    client,
+                    scope,
+                    cluster.mayPublishExternalIps(),
+                    options.serving().pools().pools());
+            findings.addAll(check.findings());
+            return check.services();
         } catch (UsageException unreadable) {
             findings.add(Finding.fail(unreadable.getMessage(), ""));
+            return List.of();
         }
-        return findings;
-    }
-
-    private static Finding right(AccessCheck.Right right, boolean allowed) {
-        if (allowed) {
-            return Finding.ok("may " + right);
-        }
-        String what = "may not " + right + ": " + right.use().without();
-        return switch (right.use()) {
-            case WATCH -> Finding.fail(what, "grant it, see deploy/rbac.yaml");
-            case STATUS, EVENTS -> Finding.warn(what, "grant it, see deploy/rbac.yaml");
-            case EXTERNAL_IPS ->
-                Finding.warn(what, "grant it, see deploy/rbac-external-ips.yaml, or run with --publish status");
-        };
     }
 }

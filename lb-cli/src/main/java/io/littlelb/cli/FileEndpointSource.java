@@ -176,7 +176,8 @@ final class FileEndpointSource implements EndpointSource {
         return current.isPresent() ? "the last good state stays in force" : "nothing is served";
     }
 
-    private static String reason(IOException e) {
+    /** Why a file cannot be read, in words of whoever wrote it. */
+    static String reason(IOException e) {
         if (e instanceof AccessDeniedException) {
             return "permission denied";
         }

@@ -41,7 +41,7 @@ final class InstanceLock implements AutoCloseable {
     /**
      * Becomes the instance of a link.
      *
-     * @throws IOException when another process is it already; the message names its pid
+     * @throws LinkServedException when another process is it already; the message names its pid
      */
     static InstanceLock take(String link) throws IOException {
         String name = "@littlelb/" + link;
@@ -72,11 +72,7 @@ final class InstanceLock implements AutoCloseable {
             return new InstanceLock(name, Optional.empty(), file);
         }
         close(file);
-        throw served(link, owner.map(other -> "process " + other.pid()).orElse("another process"), taken.getMessage());
-    }
-
-    private static IOException served(String link, String who, String why) {
-        return new IOException(who + " serves link " + link + " already; stop it first, or serve another link: " + why);
+        throw new LinkServedException(link, owner.map(SocketOwner::pid), taken.getMessage());
     }
 
     /** Empty where this process may not write; the name alone has to do then. */
@@ -95,9 +91,9 @@ final class InstanceLock implements AutoCloseable {
             return Optional.empty();
         }
         if (lock(channel).isEmpty()) {
-            String holder = read(channel);
+            Optional<Long> holder = read(channel);
             channel.close();
-            throw served(link, "process " + holder, "it has locked a file in " + DIRECTORY);
+            throw new LinkServedException(link, holder, "it has locked a file in " + DIRECTORY);
         }
         channel.truncate(0)
                 .write(ByteBuffer.wrap(
@@ -113,10 +109,12 @@ final class InstanceLock implements AutoCloseable {
         }
     }
 
-    private static String read(FileChannel channel) throws IOException {
-        ByteBuffer text = ByteBuffer.allocate(20);
-        channel.read(text, 0);
-        return new String(text.array(), 0, text.position(), StandardCharsets.US_ASCII);
+    /** The pid in the file; empty while it is being written. */
+    private static Optional<Long> read(FileChannel channel) throws IOException {
+        ByteBuffer bytes = ByteBuffer.allocate(20);
+        channel.read(bytes, 0);
+        String text = new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII);
+        return text.matches("[0-9]{1,18}") ? Optional.of(Long.valueOf(text)) : Optional.empty();
     }
 
     /** Its number: two links of one name in two of them are two links. */

@@ -4,6 +4,7 @@ import com.sun.management.UnixOperatingSystemMXBean;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Durations;
 import io.littlelb.proxy.ProxyConfig;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.List;
@@ -19,6 +20,8 @@ final class ProxyOptions {
 
     /** Descriptors for everything that is not a connection. */
     private static final long OTHER_DESCRIPTORS = 256;
+
+    static final String MORE_DESCRIPTORS = "raise it with ulimit -n, or LimitNOFILE in a systemd unit";
 
     private static final long DESCRIPTORS_OF_A_CONNECTION = 2;
     /** What one was seen to take, 610 bytes where nothing is known of its client, and as much again twice over. */
@@ -158,7 +161,7 @@ final class ProxyOptions {
         if (asked < 1 || asked > described) {
             throw new UsageException("--max-connections " + asked + ": from 1 to " + described
                     + ", for which the limit of " + descriptors
-                    + " descriptors is enough; it is raised with ulimit -n, or LimitNOFILE in a systemd unit");
+                    + " descriptors is enough; " + MORE_DESCRIPTORS);
         }
         return asked;
     }
@@ -172,7 +175,24 @@ final class ProxyOptions {
                 Runtime.getRuntime().maxMemory() >> 20);
     }
 
-    private static long descriptors() {
+    /** Why the limit of descriptors lets nothing be served; empty when it does. */
+    static Optional<String> tooFewDescriptors() {
+        long limit = descriptors();
+        return limit >= OTHER_DESCRIPTORS + DESCRIPTORS_OF_A_CONNECTION
+                ? Optional.empty()
+                : Optional.of("a limit of " + limit + " descriptors is too low: " + OTHER_DESCRIPTORS
+                        + " are for the program itself, and " + DESCRIPTORS_OF_A_CONNECTION + " for each connection");
+    }
+
+    /** Fails where nothing could be served, before anything is touched. */
+    static void requireDescriptors() throws IOException {
+        Optional<String> tooFew = tooFewDescriptors();
+        if (tooFew.isPresent()) {
+            throw new IOException(tooFew.get() + "; " + MORE_DESCRIPTORS);
+        }
+    }
+
+    static long descriptors() {
         return ((UnixOperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getMaxFileDescriptorCount();
     }
 

@@ -73,6 +73,7 @@ final class RelayCommand implements Callable<Integer> {
         for (String relay : relays) {
             parse(relay, traffic, wanted);
         }
+        ProxyOptions.requireDescriptors();
         ProxyOptions.logLimit(config);
         StopSignal stop = StopSignal.listen();
         try (SpliceForwarder forwarder = SpliceForwarder.open(config)) {

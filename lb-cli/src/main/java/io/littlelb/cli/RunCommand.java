@@ -8,15 +8,12 @@ import io.littlelb.core.port.EndpointSource;
 import io.littlelb.k8s.ClusterScope;
 import io.littlelb.k8s.KubernetesEndpointSource;
 import io.littlelb.k8s.ServiceStatusWriter;
-import io.littlelb.netlink.ConflictProbing;
-import io.littlelb.netlink.LinkConfig;
 import io.littlelb.netlink.RtnetlinkAddressManager;
 import io.littlelb.proxy.ProxyConfig;
 import io.littlelb.proxy.SpliceForwarder;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -25,7 +22,6 @@ import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /** {@code lb run}: wires the parts, starts them, and takes everything back at a signal. */
@@ -42,61 +38,16 @@ final class RunCommand implements Callable<Integer> {
     private CommandSpec spec;
 
     @Mixin
-    private ServingOptions serving;
-
-    @Option(
-            names = "--conflict-probe",
-            paramLabel = "fast|rfc|off",
-            defaultValue = "fast",
-            converter = Probing.class,
-            description =
-                    "Whether other hosts are asked for an IPv4 address before it is used: for 0.7 s, or as long as"
-                            + " RFC 5227 says (4 to 7 s). Default: ${DEFAULT-VALUE}.")
-    private ConflictProbing conflictProbe;
-
-    @Mixin
-    private ProxyOptions proxy;
-
-    @Option(
-            names = "--drain-timeout",
-            paramLabel = "TIME",
-            defaultValue = "20s",
-            converter = DurationText.class,
-            description = "How long connections may outlive their Service. Default: ${DEFAULT-VALUE}.")
-    private Duration drainTimeout;
-
-    @Option(names = "--debug", description = "Log more.")
-    private boolean debug;
-
-    @Option(names = "--debug-netlink", description = "Log every netlink message, decoded.")
-    private boolean debugNetlink;
-
-    @Option(
-            names = "--address-lifetime",
-            paramLabel = "TIME|off",
-            defaultValue = "off",
-            converter = DurationOrOff.class,
-            description =
-                    "How long an address stays on the link when this process is killed or frozen and cannot renew it;"
-                            + " at least 6s. Default: ${DEFAULT-VALUE}, for ever.")
-    private Duration addressLifetime;
-
-    /** The values of {@code --conflict-probe}. */
-    static final class Probing extends SpelledConstant<ConflictProbing> {
-        Probing() {
-            super(ConflictProbing.values());
-        }
-    }
+    private RunOptions options;
 
     @Override
     public Integer call() throws Exception {
-        LogFormat.install(debug);
-        if (debugNetlink) {
-            LogFormat.traceNetlink();
-        }
+        options.installLog();
+        ServingOptions serving = options.serving();
         serving.check(spec.commandLine().getParseResult());
-        ProxyConfig config = proxy.config();
-        linkConfig(); // a wrong flag is told before anything is touched
+        ProxyConfig config = options.proxy();
+        options.linkConfig(); // a wrong flag is told before anything is touched
+        ProxyOptions.requireDescriptors();
         Optional<Link> link = serving.presentLink();
         if (link.isPresent()) {
             serving.pools().check(link.get());
@@ -105,7 +56,7 @@ final class RunCommand implements Callable<Integer> {
         try (InstanceLock lock = InstanceLock.take(serving.link());
                 LoadBalancer loadBalancer = parts(config, stop)
                         .listener(new PassLog())
-                        .drainTimeout(drainTimeout)
+                        .drainTimeout(options.drainTimeout())
                         .errors(LastWords.HANDLER)
                         .build()) {
             log.debug("Holding {}", lock);
@@ -117,20 +68,8 @@ final class RunCommand implements Callable<Integer> {
         return 0;
     }
 
-    private LinkConfig linkConfig() throws UsageException, IOException {
-        LinkConfig plain = LinkConfig.DEFAULT
-                .withProbing(conflictProbe)
-                .withWatchedPorts(serving.boundaries().reservedPorts().onTheHosts())
-                .withErrors(LastWords.HANDLER);
-        try {
-            return addressLifetime.isZero() ? plain : plain.withAddressLifetime(addressLifetime);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("--address-lifetime: " + e.getMessage(), e);
-        }
-    }
-
     private LoadBalancer.Builder parts(ProxyConfig config, StopSignal stop) throws IOException, UsageException {
-        Optional<Path> file = serving.file();
+        Optional<Path> file = options.serving().file();
         if (file.isEmpty()) {
             return onCluster(config);
         }
@@ -140,7 +79,7 @@ final class RunCommand implements Callable<Integer> {
     }
 
     private LoadBalancer.Builder onCluster(ProxyConfig config) throws IOException, UsageException {
-        ClusterOptions cluster = serving.cluster();
+        ClusterOptions cluster = options.serving().cluster();
         ClusterScope scope = cluster.scope();
         PublishPolicy publish = cluster.publish();
         KubernetesClient client = cluster.connect();
@@ -154,10 +93,11 @@ final class RunCommand implements Callable<Integer> {
 
     private LoadBalancer.Builder serving(EndpointSource endpoints, ProxyConfig config)
             throws IOException, UsageException {
+        ServingOptions serving = options.serving();
         try {
             return LoadBalancer.builder(
                             endpoints,
-                            RtnetlinkAddressManager.open(serving.link(), linkConfig()),
+                            RtnetlinkAddressManager.open(serving.link(), options.linkConfig()),
                             SpliceForwarder.open(config))
                     .pools(serving.pools().pools())
                     .boundaries(serving.boundaries());

@@ -299,8 +299,13 @@ class RunTest {
         assertThat(fine.waitFor()).isZero();
         assertThat(fine.output().lines()).allMatch(line -> line.startsWith("ok    "));
 
-        start();
+        LbProcess running = start();
         awaitAnswers("198.18.0.9", 80);
+        LbProcess beside = lb("check", "--linkdevice=veth0", file, "--drain-timeout=1s", "--debug");
+        assertThat(beside.waitFor()).as("an instance that runs is no fault").isZero();
+        assertThat(beside.output()).contains("ok    process " + running.pid() + " serves link veth0 now");
+        assertThat(beside.output()).doesNotContain("is taken by process");
+
         Files.writeString(directory.resolve("services.yaml.broken"), "services: [");
         LbProcess wrong = lb("check", "--linkdevice=veth0", file + ".broken", "--pool=192.0.2.0/28");
 
@@ -308,10 +313,111 @@ class RunTest {
         assertThat(wrong.output().lines())
                 .filteredOn(line -> line.startsWith("fail  "))
                 .satisfiesExactlyInAnyOrder(
-                        line -> assertThat(line).contains("serves link veth0 already"),
                         line -> assertThat(line)
                                 .contains("--pool 192.0.2.0-192.0.2.15 lies in no subnet of link veth0"),
                         line -> assertThat(line).contains("services.yaml.broken: line 1"));
+    }
+
+    @Test
+    void checkNamesWhoHasAPort() throws Exception {
+        opened.add(TcpServer.start(InetAddresses.forString("0.0.0.0"), 8081, TcpServer.greeting("host")));
+        opened.add(TcpServer.start(InetAddresses.forString("198.18.0.1"), 8082, TcpServer.greeting("host")));
+        services(
+                service("web", "198.18.0.9", 8081, ONE),
+                "{name: own, ports: [{port: 8082, backends: [\"127.0.0.1:1\"]}]}",
+                service("free", "198.18.0.9", 8082, ONE));
+
+        LbProcess check = lb("check", "--linkdevice=veth0", "--source=file:" + directory.resolve("services.yaml"));
+
+        assertThat(check.waitFor()).isZero();
+        long us = ProcessHandle.current().pid();
+        assertThat(check.output().lines())
+                .filteredOn(line -> line.startsWith("warn  "))
+                .satisfiesExactlyInAnyOrder(
+                        line -> assertThat(line)
+                                .contains("port 8081 of 198.18.0.9, where Service default/web is to be served, is taken"
+                                        + " by process " + us + " (java); stop that program"),
+                        line -> assertThat(line).contains("port 8082 of 198.18.0.1, where Service default/own"));
+    }
+
+    @Test
+    void withTooFewDescriptorsBothSaySo() throws Exception {
+        services(service("web", "198.18.0.9", 80, ONE));
+        for (String command : List.of("check", "run")) {
+            List<String> words = new ArrayList<>(List.of("prlimit", "--nofile=200"));
+            words.addAll(LbProcess.command(
+                    List.of(), command, "--linkdevice=veth0", "--source=file:" + directory.resolve("services.yaml")));
+            Process lb = new ProcessBuilder(words).redirectErrorStream(true).start();
+            opened.add(lb::destroyForcibly);
+
+            assertThat(new String(lb.getInputStream().readAllBytes(), StandardCharsets.UTF_8))
+                    .contains("a limit of 200 descriptors is too low: 256 are for the program itself, and 2 for each"
+                            + " connection; raise it with ulimit -n");
+            assertThat(lb.waitFor()).isEqualTo(1);
+        }
+        assertThat(addresses()).doesNotContain("198.18.0.9/");
+    }
+
+    @Test
+    void checkLooksIntoTheCluster() throws Exception {
+        try (EmbeddedApiServer api = EmbeddedApiServer.start()) {
+            api.grant("bare", Files.readString(Path.of("..", "deploy", "rbac.yaml")), "");
+            Path all = Files.writeString(directory.resolve("all"), api.kubeconfig());
+            Path bare = Files.writeString(directory.resolve("bare"), api.kubeconfig("bare"));
+            post(
+                    api,
+                    "nodes",
+                    "{metadata: {name: n, labels: {a: b}}, status: {conditions: [{type: Ready, status: \"True\"}],"
+                            + " addresses: [{type: InternalIP, address: 198.18.0.65}]}}");
+            post(api, "namespaces/default/services", loadBalancer("web", "198.18.0.9", ONE));
+            opened.add(TcpServer.start(InetAddresses.forString("0.0.0.0"), 80, TcpServer.greeting("host")));
+
+            check(
+                    all,
+                    1,
+                    "fail  no traffic can go anywhere: of the 1 node of the cluster none matches --node-selector"
+                            + " \"node-role.kubernetes.io/worker\"");
+            check(
+                    all,
+                    1,
+                    "fail  no traffic can go anywhere: none of the 1 selected nodes has an IPv4 address of type ExternalIP",
+                    "--node-selector=a=b",
+                    "--node-address-type=ExternalIP");
+            check(all, 0, "ok    nodes that take traffic: 1", "--node-selector=a=b");
+            check(
+                    all,
+                    0,
+                    "warn  --pool default has addresses of nodes, which no Service gets: 198.18.0.65 of node n; leave them",
+                    "--node-selector=",
+                    "--pool=198.18.0.64/28");
+            check(all, 0, "warn  port 80 of 198.18.0.9, where Service default/web is to be", "--node-selector=");
+            check(
+                    all,
+                    0,
+                    "warn  --namespace shop: there is no namespace shop in the cluster",
+                    "--node-selector=",
+                    "--namespace=shop");
+            check(
+                    all,
+                    0,
+                    "warn  --pool a@shop: there is no namespace shop in the cluster",
+                    "--node-selector=",
+                    "--pool=a@shop,default=198.18.0.80/30");
+            check(
+                    bare,
+                    0,
+                    "ok    --namespace shop: whether the namespace is there this account may not ask",
+                    "--node-selector=",
+                    "--namespace=shop");
+        }
+    }
+
+    private void check(Path kubeconfig, int status, String line, String... flags) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of("check", "--linkdevice=veth0", "--kubeconfig=" + kubeconfig));
+        arguments.addAll(List.of(flags));
+        LbProcess check = lb(arguments.toArray(String[]::new));
+        assertThat(check.waitFor()).as(check.output()).isEqualTo(status);
+        assertThat(check.output()).contains(line);
     }
 
     @Test
@@ -323,7 +429,9 @@ class RunTest {
             Path complete = Files.writeString(directory.resolve("complete"), api.kubeconfig("complete"));
             Path wanting = Files.writeString(directory.resolve("wanting"), api.kubeconfig("wanting"));
 
-            LbProcess first = lb("check", "--linkdevice=veth0", "--kubeconfig=" + complete);
+            post(api, "nodes", "{metadata: {name: n}, status: {addresses: [{type: InternalIP, address: 127.0.0.1}]}}");
+
+            LbProcess first = lb("check", "--linkdevice=veth0", "--kubeconfig=" + complete, "--node-selector=");
             assertThat(first.waitFor()).isZero();
             assertThat(first.output())
                     .contains("ok    may list nodes")

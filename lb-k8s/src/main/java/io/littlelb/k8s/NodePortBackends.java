@@ -78,6 +78,18 @@ final class NodePortBackends implements ServiceBackends {
                                 + scope.nodeAddress()));
     }
 
+    /** How many nodes take traffic. */
+    int used() {
+        return used.size();
+    }
+
+    /** Why no traffic can go to any node; empty when it can to one, by one family. */
+    Optional<Problem> noneToDial() {
+        boolean none =
+                all.ipv4().addresses().isEmpty() && all.ipv6().addresses().isEmpty();
+        return none ? problem : Optional.empty();
+    }
+
     @Override
     public Set<Target> targets(MappedService service) {
         Set<Target> targets = new HashSet<>();

@@ -1,0 +1,92 @@
+package io.littlelb.cli;
+
+import io.littlelb.netlink.ConflictProbing;
+import io.littlelb.netlink.LinkConfig;
+import io.littlelb.proxy.ProxyConfig;
+import java.time.Duration;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** All flags of {@code lb run}, which {@code lb check} takes as well: a command line that works for one works for the other. */
+final class RunOptions {
+    @Mixin
+    private ServingOptions serving;
+
+    @Option(
+            names = "--conflict-probe",
+            paramLabel = "fast|rfc|off",
+            defaultValue = "fast",
+            converter = Probing.class,
+            description =
+                    "Whether other hosts are asked for an IPv4 address before it is used: for 0.7 s, or as long as"
+                            + " RFC 5227 says (4 to 7 s). Default: ${DEFAULT-VALUE}.")
+    private ConflictProbing conflictProbe;
+
+    @Mixin
+    private ProxyOptions proxy;
+
+    @Option(
+            names = "--drain-timeout",
+            paramLabel = "TIME",
+            defaultValue = "20s",
+            converter = DurationText.class,
+            description = "How long connections may outlive their Service. Default: ${DEFAULT-VALUE}.")
+    private Duration drainTimeout;
+
+    @Option(names = "--debug", description = "Log more.")
+    private boolean debug;
+
+    @Option(names = "--debug-netlink", description = "Log every netlink message, decoded.")
+    private boolean debugNetlink;
+
+    @Option(
+            names = "--address-lifetime",
+            paramLabel = "TIME|off",
+            defaultValue = "off",
+            converter = DurationOrOff.class,
+            description =
+                    "How long an address stays on the link when this process is killed or frozen and cannot renew it;"
+                            + " at least 6s. Default: ${DEFAULT-VALUE}, for ever.")
+    private Duration addressLifetime;
+
+    /** The values of {@code --conflict-probe}. */
+    static final class Probing extends SpelledConstant<ConflictProbing> {
+        Probing() {
+            super(ConflictProbing.values());
+        }
+    }
+
+    void installLog() {
+        LogFormat.install(debug);
+        if (debugNetlink) {
+            LogFormat.traceNetlink();
+        }
+    }
+
+    /** What is served, and on which link. */
+    ServingOptions serving() {
+        return serving;
+    }
+
+    /** How bytes are moved; refuses flags that can never be right. */
+    ProxyConfig proxy() throws UsageException {
+        return proxy.config();
+    }
+
+    Duration drainTimeout() {
+        return drainTimeout;
+    }
+
+    /** How addresses are put on the link; refuses flags that can never be right. */
+    LinkConfig linkConfig() throws UsageException {
+        LinkConfig plain = LinkConfig.DEFAULT
+                .withProbing(conflictProbe)
+                .withWatchedPorts(serving.boundaries().reservedPorts().onTheHosts())
+                .withErrors(LastWords.HANDLER);
+        try {
+            return addressLifetime.isZero() ? plain : plain.withAddressLifetime(addressLifetime);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--address-lifetime: " + e.getMessage(), e);
+        }
+    }
+}
