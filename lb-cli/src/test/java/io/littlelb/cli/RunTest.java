@@ -8,6 +8,7 @@ import static org.awaitility.Awaitility.await;
 
 import com.google.common.net.InetAddresses;
 import io.littlelb.testkit.apiserver.EmbeddedApiServer;
+import io.littlelb.testkit.apiserver.ServerCertificate;
 import io.littlelb.testkit.net.InNetworkNamespace;
 import io.littlelb.testkit.net.NetworkNamespace;
 import io.littlelb.testkit.net.TcpServer;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -32,6 +34,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The program as its users run it: a process of its own, a real link, real clients. */
 @ExtendWith(InNetworkNamespace.class)
@@ -240,6 +243,96 @@ class RunTest {
             assertThat(request(api, "GET", "namespaces/default/services/kept", ""))
                     .doesNotContain("\"ip\":");
         }
+    }
+
+    /** How an API server is lost: it takes connections and says nothing, or nobody is there. */
+    enum Loss {
+        FROZEN,
+        KILLED;
+
+        void begin(EmbeddedApiServer api) {
+            if (this == FROZEN) {
+                api.faults().freeze();
+            } else {
+                api.goAway();
+            }
+        }
+
+        void end(EmbeddedApiServer api) throws IOException {
+            if (this == FROZEN) {
+                api.faults().thaw();
+            } else {
+                api.comeBack();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void saysOnceThatTheServerIsSilentAndOnceThatItIsBackAndDoesNotWaitForItAtAStop(Loss loss) throws Exception {
+        String before = addresses();
+        try (EmbeddedApiServer api = EmbeddedApiServer.start()) {
+            Path kubeconfig = Files.writeString(directory.resolve("kubeconfig"), api.kubeconfig());
+            post(api, "nodes", "{metadata: {name: n}, status: {addresses: [{type: InternalIP, address: 127.0.0.1}]}}");
+            post(api, "namespaces/default/services", loadBalancer("kept", "198.18.0.9", ONE));
+            LbProcess lb = lb("run", "--linkdevice=veth0", "--kubeconfig=" + kubeconfig, "--node-selector=");
+            awaitAnswers("198.18.0.9", 80);
+            awaitTrue(() ->
+                    request(api, "GET", "namespaces/default/services/kept", "").contains("\"ip\":\"198.18.0.9\""));
+
+            loss.begin(api);
+            await().atMost(Duration.ofSeconds(12)) // ten, and this machine
+                    .pollInSameThread()
+                    .until(() -> count(lb, "has not answered for") == 1);
+            assertThat(lb.output())
+                    .containsPattern(
+                            "WARN  The API server at http://.* has not answered for \\d+ s .*; what is known stays in force");
+            assertThat(ask("198.18.0.9", 80)).isEqualTo("one");
+            loss.end(api);
+            awaitTrue(() -> count(lb, "answers again") == 1);
+            assertThat(count(lb, " WARN ")).as(lb.output()).isEqualTo(1);
+            loss.begin(api);
+            awaitTrue(() -> count(lb, "has not answered for") == 2);
+
+            long asked = System.nanoTime();
+            assertThat(lb.terminate()).isZero();
+            assertThat(Duration.ofNanos(System.nanoTime() - asked)).isLessThan(Duration.ofSeconds(6));
+            assertThat(addresses()).isEqualTo(before);
+        }
+    }
+
+    private static long count(LbProcess lb, String text) throws IOException {
+        return lb.output().lines().filter(line -> line.contains(text)).count();
+    }
+
+    @Test
+    void bothSayWhyTheServerCannotBeAsked() throws Exception {
+        ServerCertificate certificate = ServerCertificate.valid(directory);
+        try (EmbeddedApiServer plain = EmbeddedApiServer.start();
+                EmbeddedApiServer gone = EmbeddedApiServer.start();
+                EmbeddedApiServer tls = EmbeddedApiServer.start(certificate)) {
+            plain.faults().fail(Integer.MAX_VALUE, request -> true, 401, "Unauthorized", "Unauthorized");
+            gone.goAway();
+            bothSay(plain.kubeconfig(), "the API server does not know who we are (401 Unauthorized); the token");
+            bothSay(gone.kubeconfig(), "no API server listens there (connection refused); see that it runs");
+            bothSay(
+                    tls.kubeconfig().replaceAll(", certificate-authority-data: [^}]*", ""),
+                    "is signed by an authority that is not known here");
+        }
+    }
+
+    private void bothSay(String kubeconfig, String line) throws Exception {
+        Path file = Files.writeString(Files.createTempFile(directory, "kubeconfig", ""), kubeconfig);
+        LbProcess check = lb("check", "--linkdevice=veth0", "--kubeconfig=" + file);
+        assertThat(check.waitFor()).isEqualTo(1);
+        LbProcess run = lb("run", "--linkdevice=veth0", "--kubeconfig=" + file);
+
+        await().atMost(Duration.ofSeconds(20))
+                .pollInSameThread()
+                .untilAsserted(() -> assertThat(run.output()).contains(line));
+        assertThat(run.output()).doesNotContain("An error has occurred", "\tat ", "Exception");
+        assertThat(run.terminate()).isZero();
+        assertThat(check.output()).containsPattern("fail  the cluster at .*: .*" + Pattern.quote(line));
     }
 
     private static String loadBalancer(String name, String ip, int nodePort) {

@@ -14,6 +14,9 @@ import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.k8s.ClusterScope.Mode;
 import io.littlelb.k8s.EndpointSliceBackends.MappedSlice;
+import java.net.ConnectException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.UnresolvedAddressException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -119,7 +122,12 @@ final class ClusterCaches implements AutoCloseable {
     /** What went wrong below all that is wrapped around it. */
     static String reason(Throwable failure) {
         Throwable cause = Throwables.getRootCause(failure);
-        return Objects.requireNonNullElse(cause.getMessage(), cause.toString());
+        if (cause instanceof UnresolvedAddressException) {
+            return "there is no such host";
+        }
+        boolean refused = cause instanceof ClosedChannelException
+                && Throwables.getCausalChain(failure).stream().anyMatch(ConnectException.class::isInstance);
+        return refused ? "connection refused" : Objects.requireNonNullElse(cause.getMessage(), cause.toString());
     }
 
     /** Begins to follow; returns at once. */

@@ -128,7 +128,7 @@ final class ServerContact implements AutoCloseable {
             answer.cancel(true);
             return Optional.of("no answer within " + PATIENCE.toSeconds() + " s");
         } catch (ExecutionException failure) {
-            return Optional.of(ClusterCaches.reason(failure));
+            return Optional.of(ApiFailure.of(failure).what());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.of("interrupted");

@@ -2,6 +2,8 @@ package io.littlelb.testkit.apiserver;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.littlelb.testkit.apiserver.ResourceRequests.Answer;
 import io.littlelb.testkit.apiserver.ResourceRequests.Target;
 import java.io.IOException;
@@ -31,11 +33,13 @@ public final class EmbeddedApiServer implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
+    private final Optional<ServerCertificate> certificate;
     private InetSocketAddress address;
     private HttpServer server;
 
-    private EmbeddedApiServer(InetSocketAddress address) {
+    private EmbeddedApiServer(InetSocketAddress address, Optional<ServerCertificate> certificate) {
         this.address = address;
+        this.certificate = certificate;
     }
 
     /** A server on a free port of the loopback link. */
@@ -45,14 +49,24 @@ public final class EmbeddedApiServer implements AutoCloseable {
 
     /** A server on an address of this host; port 0 takes a free one. */
     public static EmbeddedApiServer start(InetSocketAddress address) throws IOException {
-        EmbeddedApiServer started = new EmbeddedApiServer(address);
-        started.comeBack();
-        return started;
+        return start(new EmbeddedApiServer(address, Optional.empty()));
+    }
+
+    /** A server on a free port of 127.0.0.1 that speaks TLS. */
+    public static EmbeddedApiServer start(ServerCertificate certificate) throws IOException {
+        return start(new EmbeddedApiServer(
+                new InetSocketAddress(InetAddress.getByName("127.0.0.1"), 0), Optional.of(certificate)));
+    }
+
+    private static EmbeddedApiServer start(EmbeddedApiServer server) throws IOException {
+        server.comeBack();
+        return server;
     }
 
     /** Where it listens, such as {@code http://127.0.0.1:34567}. */
     public String url() {
-        return "http://" + address.getAddress().getHostAddress() + ":" + address.getPort();
+        return (certificate.isPresent() ? "https://" : "http://")
+                + address.getAddress().getHostAddress() + ":" + address.getPort();
     }
 
     /** A file for {@code --kubeconfig}: this server, and nobody in particular, who may do everything. */
@@ -65,11 +79,18 @@ public final class EmbeddedApiServer implements AutoCloseable {
         return """
                 apiVersion: v1
                 kind: Config
-                clusters: [{name: embedded, cluster: {server: "%s"}}]
+                clusters: [{name: embedded, cluster: {server: "%s"%s}}]
                 users: [{name: "%s", user: {token: "%s"}}]
                 contexts: [{name: embedded, context: {cluster: embedded, user: "%s"}}]
                 current-context: embedded
-                """.formatted(url(), user, user, user);
+                """.formatted(
+                        url(),
+                        certificate
+                                .map(it -> ", certificate-authority-data: " + it.base64())
+                                .orElse(""),
+                        user,
+                        user,
+                        user);
     }
 
     /**
@@ -115,7 +136,10 @@ public final class EmbeddedApiServer implements AutoCloseable {
 
     /** Listens again where it listened before. */
     public synchronized void comeBack() throws IOException {
-        server = HttpServer.create(address, 0);
+        server = certificate.isPresent() ? HttpsServer.create(address, 0) : HttpServer.create(address, 0);
+        if (server instanceof HttpsServer https) {
+            https.setHttpsConfigurator(new HttpsConfigurator(certificate.get().context()));
+        }
         server.setExecutor(threads);
         server.createContext("/", this::handle);
         server.start();
