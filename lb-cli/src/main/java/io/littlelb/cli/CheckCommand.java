@@ -63,13 +63,10 @@ final class CheckCommand implements Callable<Integer> {
 
     /** That an instance runs is no fault: whoever looks into one that does not what it should asks beside it. */
     private static Optional<Long> instance(String link, List<Finding> findings) throws IOException {
-        try (InstanceLock lock = InstanceLock.take(link)) {
-            findings.add(Finding.ok("nobody else holds " + lock));
-            return Optional.empty();
-        } catch (LinkServedException running) {
-            findings.add(Finding.ok(running.whoServes() + ", and would have to be stopped before another can"));
-            return running.pid();
-        }
+        Optional<LinkServedException> running = InstanceLock.instance(link);
+        findings.add(running.map(it -> Finding.ok(it.whoServes() + ", and would have to be stopped before another can"))
+                .orElseGet(() -> Finding.ok("nobody serves link " + link + " yet")));
+        return running.flatMap(LinkServedException::pid);
     }
 
     private Optional<Finding> pools(Optional<Link> link) {

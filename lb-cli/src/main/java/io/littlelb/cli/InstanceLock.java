@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
+import java.util.stream.Stream;
 import jnr.unixsocket.UnixServerSocketChannel;
 import jnr.unixsocket.UnixSocketAddress;
 import org.slf4j.Logger;
@@ -44,7 +45,7 @@ final class InstanceLock implements AutoCloseable {
      * @throws LinkServedException when another process is it already; the message names its pid
      */
     static InstanceLock take(String link) throws IOException {
-        String name = "@littlelb/" + link;
+        String name = nameOf(link);
         Optional<FileChannel> file = lockFile(link);
         UnixServerSocketChannel socket = UnixServerSocketChannel.open();
         try {
@@ -54,6 +55,26 @@ final class InstanceLock implements AutoCloseable {
             socket.close();
             return withoutTheName(link, name, file, taken);
         }
+    }
+
+    /**
+     * Who is the instance of a link, without becoming it: one that starts at this moment must not find the link taken.
+     *
+     * @throws IOException when the sockets of this network cannot be read
+     */
+    static Optional<LinkServedException> instance(String link) throws IOException {
+        String name = nameOf(link);
+        try (Stream<String> sockets = Files.lines(Path.of("/proc/thread-self/net/unix"))) {
+            if (sockets.noneMatch(line -> line.endsWith(" " + name))) {
+                return Optional.empty();
+            }
+        }
+        Optional<SocketOwner> owner = SocketOwner.ofUnixName(name);
+        return Optional.of(new LinkServedException(link, owner.map(SocketOwner::pid), "it has the name " + name));
+    }
+
+    private static String nameOf(String link) {
+        return "@littlelb/" + link;
     }
 
     /** Somebody has the name: another instance, unless it is a user who could not be one while this process has the file. */
