@@ -86,6 +86,8 @@ class HealthChecksTest {
         paused.turn(); // it was connected to meanwhile, and gets the request only now
         await().untilAtomic(answers, count -> assertThat(count.intValue()).isEqualTo(1));
         awaitTheEndOf(patience);
+        paused.follow(
+                Set.of(target)); // wakes it: where the answer was heard already, it would wait for the next question
         paused.turn();
 
         assertThat(paused.isHealthy(target)).isTrue();

@@ -119,15 +119,17 @@ final class Tables {
         };
     }
 
+    /** Those of the status, each once, and those of the spec: what is in both is shown twice. */
     private static String externalIps(JsonNode service) {
+        Stream<String> told = service.path("status")
+                .path("loadBalancer")
+                .path("ingress")
+                .valueStream()
+                .map(ingress -> text(ingress, "ip"))
+                .distinct();
         String ips = Stream.concat(
-                        service.path("status")
-                                .path("loadBalancer")
-                                .path("ingress")
-                                .valueStream()
-                                .map(ingress -> text(ingress, "ip")),
+                        told,
                         service.path("spec").path("externalIPs").valueStream().map(ip -> ip.asString("")))
-                .distinct()
                 .collect(joining(","));
         boolean balanced = text(service.path("spec"), "type").equals("LoadBalancer");
         return or(ips, balanced ? "<pending>" : NONE);

@@ -381,6 +381,13 @@ class EmbeddedApiServerTest {
 
         assertThat(kubectl("apply -f " + manifest)).isEqualTo("service/web created");
         assertThat(kubectl("apply -f " + manifest)).isEqualTo("service/web unchanged");
+        patch(WEB, "merge-patch+json", "{\"spec\":{\"externalIPs\":[\"198.18.0.9\"]}}");
+        patch(
+                WEB + "/status",
+                "merge-patch+json",
+                "{\"status\":{\"loadBalancer\":{\"ingress\":[{\"ip\":\"198.18.0.9\"}]}}}");
+        assertThat(kubectl("get svc web")).contains(" 198.18.0.9,198.18.0.9 ");
+        patch(WEB, "merge-patch+json", "{\"spec\":{\"externalIPs\":null}}");
         Files.writeString(manifest, Files.readString(manifest).replace("LoadBalancer", "ClusterIP"));
         assertThat(kubectl("apply -f " + manifest)).isEqualTo("service/web configured");
         assertThat(kubectl("get svc web"))
