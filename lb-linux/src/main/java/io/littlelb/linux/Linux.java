@@ -22,6 +22,9 @@ public final class Linux {
     public static final int SO_RCVBUFFORCE = 33;
     public static final int SO_KEEPALIVE = 9;
     public static final int SO_LINGER = 13;
+    public static final int SO_RCVLOWAT = 18;
+    public static final int SO_BUF_LOCK = 72;
+    public static final int SOCK_RCVBUF_LOCK = 2;
     public static final int MSG_PEEK = 0x2;
     public static final int MSG_TRUNC = 0x20;
     public static final int MSG_DONTWAIT = 0x40;
@@ -35,6 +38,7 @@ public final class Linux {
     public static final int TCP_KEEPINTVL = 5;
     public static final int TCP_KEEPCNT = 6;
     public static final int TCP_INFO = 11;
+    public static final int TCP_NOTSENT_LOWAT = 25;
     public static final int TCP_RTO_MAX_MS = 44;
     // linux/sockios.h, asm-generic/ioctls.h
     private static final long SIOCOUTQ = 0x5411;
@@ -153,6 +157,15 @@ public final class Linux {
      */
     public static int unread(Fd fd, Pointer scratch) {
         return ioctl(fd, FIONREAD, scratch);
+    }
+
+    /**
+     * How long a connection's peer takes to answer, smoothed, {@code tcpi_rtt} of {@code TCP_INFO}, tcp(7): microseconds, or a negated errno.
+     *
+     * @param scratch room for {@link TcpInfo#ROUND_TRIP_SCRATCH} bytes
+     */
+    public static int roundTripMicros(Fd fd, Pointer scratch) {
+        return TcpInfo.roundTripMicros(fd, scratch);
     }
 
     private static int ioctl(Fd fd, long request, Pointer answer) {

@@ -15,7 +15,9 @@ import jnr.ffi.Pointer;
  * 24  u32  unacked, sacked, lost, retrans, fackets
  * 44  u32  last_data_sent, last_ack_sent, last_data_recv
  * 56  u32  last_ack_recv                     milliseconds
- * 60  ...
+ * 60  u32  pmtu, rcv_ssthresh
+ * 68  u32  rtt                               microseconds
+ * 72  ...
  * </pre>
  */
 public final class TcpInfo {
@@ -23,6 +25,10 @@ public final class TcpInfo {
     private static final int RETRANSMITS_OFFSET = 2;
     private static final int PROBES_OFFSET = 3;
     private static final int LAST_ACK_RECV_OFFSET = 56;
+    private static final int ROUND_TRIP_OFFSET = 68;
+    private static final int ROUND_TRIP_LENGTH = ROUND_TRIP_OFFSET + Integer.BYTES;
+    /** What {@link Linux#roundTripMicros} has need of. */
+    public static final int ROUND_TRIP_SCRATCH = ROUND_TRIP_LENGTH + Integer.BYTES;
 
     private final Pointer memory = Memory.allocate(LENGTH);
     private final Pointer length = Memory.allocate(Integer.BYTES);
@@ -31,6 +37,13 @@ public final class TcpInfo {
     public int read(Fd socket) {
         length.putInt(0, LENGTH);
         return Linux.getsockopt(socket, Linux.IPPROTO_TCP, Linux.TCP_INFO, memory, length);
+    }
+
+    static int roundTripMicros(Fd socket, Pointer scratch) {
+        Pointer length = scratch.slice(ROUND_TRIP_LENGTH, Integer.BYTES);
+        length.putInt(0, ROUND_TRIP_LENGTH);
+        int result = Linux.getsockopt(socket, Linux.IPPROTO_TCP, Linux.TCP_INFO, scratch, length);
+        return result < 0 ? result : scratch.getInt(ROUND_TRIP_OFFSET);
     }
 
     /** How often the peer has been sent the same again, or asked for its window, since it last said anything. */

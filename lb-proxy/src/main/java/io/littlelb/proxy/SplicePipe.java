@@ -25,6 +25,7 @@ final class SplicePipe {
     private final PipePool pool;
     private final Fd source;
     private final Fd sink;
+    private final SlowStart slowStart;
     private boolean streaming;
     private boolean urgent;
     private boolean drained;
@@ -48,6 +49,7 @@ final class SplicePipe {
         this.pool = pool;
         this.source = source;
         this.sink = sink;
+        this.slowStart = new SlowStart(source, sink);
     }
 
     /** What an attempt to move bytes came to. */
@@ -111,9 +113,10 @@ final class SplicePipe {
 
     private Progress splice() {
         pipe = pool.borrow();
-        long moved = Linux.splice(source, pipe.ends().writeEnd(), pipe.capacity(), FLAGS);
+        int portion = slowStart.portion(pipe.capacity());
+        long moved = Linux.splice(source, pipe.ends().writeEnd(), portion, FLAGS);
         if (moved > 0) {
-            moved += spliceMore(moved);
+            moved += spliceMore(moved, portion);
             inFlight = moved;
             taken += moved;
             signs = moved < SMALL_BYTES ? signs + 1 : 0;
@@ -129,13 +132,14 @@ final class SplicePipe {
 
     private Progress copy() {
         Pointer buffer = pool.copyBuffer();
-        long read = Linux.read(source, buffer, PipePool.COPY_BYTES);
+        int portion = slowStart.portion(PipePool.COPY_BYTES);
+        long read = Linux.read(source, buffer, portion);
         if (read <= 0) {
             return read == 0 ? Progress.END_OF_STREAM : notMoved(read);
         }
         boolean full = read == PipePool.COPY_BYTES;
         taken += read;
-        drained = !full && !urgent;
+        drained = read < portion && !urgent;
         signs = full ? signs + 1 : 0;
         if (signs >= FULL_READS_OF_A_STREAM && !urgent) {
             streaming = true;
@@ -150,6 +154,7 @@ final class SplicePipe {
         if (done < read) {
             keep(buffer.slice(done, read - done), read - done);
         }
+        slowStart.delivered(done, buffer);
         return Progress.MOVED;
     }
 
@@ -157,11 +162,11 @@ final class SplicePipe {
      * Takes along what has come while the first bytes were moved: one call more here saves one and a wakeup of the sink later. An end is
      * seen again by the next {@link #fill}; but a socket tells of its failure once, and what it reads as afterwards is an end.
      */
-    private long spliceMore(long inPipe) {
-        if (inPipe >= pipe.capacity() / 2) {
+    private long spliceMore(long inPipe, int portion) {
+        if (inPipe >= portion / 2) {
             return 0;
         }
-        long moved = Linux.splice(source, pipe.ends().writeEnd(), pipe.capacity() - inPipe, FLAGS);
+        long moved = Linux.splice(source, pipe.ends().writeEnd(), portion - inPipe, FLAGS);
         if (moved < 0 && moved != -Errno.EAGAIN) {
             failedLater = (int) -moved;
         }
@@ -196,6 +201,7 @@ final class SplicePipe {
             sinkFailed = moved < 0 && moved != -Errno.EAGAIN;
             return moved == 0 ? Progress.WOULD_BLOCK : notMoved(moved);
         }
+        slowStart.delivered(moved, pool.copyBuffer());
         inFlight -= moved;
         if (inFlight == 0) {
             memory = null;
