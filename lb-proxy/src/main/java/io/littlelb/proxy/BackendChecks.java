@@ -6,10 +6,8 @@ import io.littlelb.core.model.ProxyProtocol;
 import io.littlelb.proxy.Deadlines.Deadline;
 import java.time.Duration;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.Iterator;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -24,26 +22,18 @@ import java.util.stream.Stream;
 final class BackendChecks implements Deadlines.Due {
     private final EventLoop loop;
     private final Duration interval;
-    private final Duration timeout;
     private final Supplier<Set<Use>> used;
     private final BackendHealth health;
     private final Deadline deadline = new Deadline(this);
-
-    /** Those under way. */
-    private final Map<Backend, BackendProbe> probes = new HashMap<>();
 
     private Iterator<One> round = Collections.emptyIterator();
     private long stepNanos;
     private long nextNanos;
 
-    /**
-     * @param timeout how long a backend may take to answer
-     * @param used the backends that are of interest
-     */
-    BackendChecks(EventLoop loop, Duration interval, Duration timeout, Supplier<Set<Use>> used, BackendHealth health) {
+    /** @param used the backends that are of interest */
+    BackendChecks(EventLoop loop, Duration interval, Supplier<Set<Use>> used, BackendHealth health) {
         this.loop = loop;
         this.interval = interval;
-        this.timeout = timeout;
         this.used = used;
         this.health = health;
     }
@@ -83,7 +73,8 @@ final class BackendChecks implements Deadlines.Due {
             round = uses.stream().flatMap(Use::each).iterator();
         }
         if (round.hasNext()) {
-            ask(round.next());
+            One one = round.next();
+            health.check(one.backend(), one.expects());
         }
         long oneRoundAgo = loop.now() - interval.toNanos();
         nextNanos += stepNanos; // not from now: whoever comes late catches up, by a round at most
@@ -91,36 +82,8 @@ final class BackendChecks implements Deadlines.Due {
         loop.set(deadline, nextNanos);
     }
 
-    private void ask(One one) {
-        if (!health.isResting(one.backend())) {
-            probes.computeIfAbsent(one.backend(), backend -> probe(one)).ask();
-        }
-    }
-
-    private BackendProbe probe(One one) {
-        Backend backend = one.backend();
-        return new BackendProbe(loop, timeout, backend, one.expects(), new BackendProbe.Asker() {
-            @Override
-            public void answered() {
-                probes.remove(backend);
-            }
-
-            @Override
-            public void failed(String error) {
-                probes.remove(backend);
-                health.failed(backend, error, one.expects());
-            }
-
-            @Override
-            public void notAsked() {
-                probes.remove(backend);
-            }
-        });
-    }
-
     /** Asks nobody any more. */
     void close() {
         loop.cancel(deadline);
-        probes.values().forEach(BackendProbe::cancel);
     }
 }

@@ -7,6 +7,7 @@ import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.ProxyProtocol;
 import io.littlelb.proxy.Deadlines.Deadline;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -27,6 +28,8 @@ final class BackendHealth {
     private static final Logger log = LoggerFactory.getLogger(BackendHealth.class);
     private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
+    /** Each takes a descriptor while it is asked: of more, the next client finds out. */
+    private static final int MOST_DOUBTED = 64;
 
     private final EventLoop loop;
     private final Duration connectTimeout;
@@ -34,6 +37,8 @@ final class BackendHealth {
     private final Runnable onChange;
     private final Map<Backend, Rest> resting = new ConcurrentHashMap<>();
     private final AtomicLong changes = new AtomicLong();
+    /** Those that do not rest and are being asked; for the loop. */
+    private final Map<Backend, BackendProbe> checked = new HashMap<>();
 
     /**
      * @param isUsed whether a backend is still of interest
@@ -100,6 +105,46 @@ final class BackendHealth {
         }
     }
 
+    /**
+     * It has not answered yet, and whoever has asked does not wait for it any longer: whether it rests is known once it has had its time.
+     *
+     * @param expects as of {@link #failed}
+     */
+    void doubted(Backend backend, ProxyProtocol expects) {
+        loop.post(() -> {
+            if (checked.size() < MOST_DOUBTED) {
+                check(backend, expects);
+            }
+        });
+    }
+
+    /** Asks one that does not rest, and is not being asked, whether it answers; on the loop. */
+    void check(Backend backend, ProxyProtocol expects) {
+        if (!isResting(backend)) {
+            checked.computeIfAbsent(backend, added -> probe(added, expects)).ask();
+        }
+    }
+
+    private BackendProbe probe(Backend backend, ProxyProtocol expects) {
+        return new BackendProbe(loop, connectTimeout, backend, expects, new BackendProbe.Asker() {
+            @Override
+            public void answered() {
+                checked.remove(backend);
+            }
+
+            @Override
+            public void failed(String error) {
+                checked.remove(backend);
+                BackendHealth.this.failed(backend, error, expects);
+            }
+
+            @Override
+            public void notAsked() {
+                checked.remove(backend);
+            }
+        });
+    }
+
     /** It answered. */
     void answered(Backend backend) {
         if (isResting(backend) && resting.remove(backend) != null) {
@@ -124,6 +169,7 @@ final class BackendHealth {
     void close() {
         resting.values().forEach(Rest::close);
         resting.clear();
+        checked.values().forEach(BackendProbe::cancel);
         changes.incrementAndGet();
     }
 

@@ -36,6 +36,10 @@ final class BackendTally {
         bytesToClients.addAndGet(toClients);
     }
 
+    boolean hasAnswered() {
+        return connections.get() > 0;
+    }
+
     int active() {
         return active.get();
     }

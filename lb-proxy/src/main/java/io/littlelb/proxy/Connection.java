@@ -29,6 +29,13 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
 
     private static final byte[] NO_HEADER = {};
 
+    /** How long one is waited for that has never answered before, while there are others. */
+    private static final long IMPATIENCE_NANOS = 250_000_000;
+    /** How many are not waited for: whoever takes longer for any answer is reached all the same. */
+    private static final int MOST_HASTY = 3;
+    /** Of more than so many, the next would be no better than any. */
+    private static final int FEW_BACKENDS = 16;
+
     private final EventLoop loop;
     private final ProxyConfig config;
     private final OpenFrontend frontend;
@@ -48,6 +55,11 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
     private int tried;
     /** Whether it went to one that had answered others, out of turn. */
     private boolean turnedAway;
+
+    /** How many were asked in haste, and whether the last one was. */
+    private int hasty;
+
+    private boolean isHasty;
 
     private boolean portsUsedUp;
     private boolean urgentClient;
@@ -153,7 +165,7 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
         Optional<Backend> known =
                 frontend.answerers.next(backend -> !frontend.health.isResting(backend) && backends.contains(backend));
         known.ifPresent(backend -> target = backend);
-        if (known.isEmpty()) {
+        if (known.isEmpty() && backends.size() > FEW_BACKENDS) {
             first = frontend.answerers.elsewhere(backends.size());
         }
         turnedAway = known.isPresent();
@@ -211,10 +223,25 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
             return false;
         }
         long ends = startedNanos + config.dialTimeout().toNanos();
-        long answers = dialledNanos + config.connectTimeout().toNanos();
+        long answers = dialledNanos + patienceNanos();
         boolean isCut = answers - ends > 0 && ends - dialledNanos > 0;
         loop.set(deadline, isCut ? ends : answers);
         return true;
+    }
+
+    private long patienceNanos() {
+        long most = config.connectTimeout().toNanos();
+        isHasty = most > IMPATIENCE_NANOS && hasty < Math.min(MOST_HASTY, backends.size() - 1) && !tally.hasAnswered();
+        hasty += isHasty ? 1 : 0;
+        return isHasty ? IMPATIENCE_NANOS : most;
+    }
+
+    /** Whether it rests is found out without this client. */
+    private void targetDoubted() {
+        frontend.health.doubted(target, proxyProtocol);
+        close(backend);
+        tally.ended();
+        tally = null;
     }
 
     private void targetFailed(String error) {
@@ -231,7 +258,11 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
     public void onTime() {
         switch (state) {
             case DIALING -> {
-                targetFailed("did not answer in time");
+                if (isHasty) {
+                    targetDoubted();
+                } else {
+                    targetFailed("did not answer in time");
+                }
                 boolean all = loop.now() - startedNanos >= config.dialTimeout().toNanos();
                 tried = all ? 2 * backends.size() : tried;
                 if (all || !dialOneThatAnswers()) {

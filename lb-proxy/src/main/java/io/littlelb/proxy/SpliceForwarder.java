@@ -84,8 +84,7 @@ public final class SpliceForwarder implements Forwarder {
         this.shares = Shares.of(config.maxConnections(), 0, config.maxConnectionsPerService());
         this.ofProcess = new ConnectionLimit(config.maxConnections());
         this.health = new BackendHealth(loops.get(0), config.connectTimeout(), this::isUsed, this::changed);
-        this.checks =
-                new BackendChecks(loops.get(0), config.checkInterval(), config.connectTimeout(), this::used, health);
+        this.checks = new BackendChecks(loops.get(0), config.checkInterval(), this::used, health);
         if (config.checkInterval().compareTo(Duration.ZERO) > 0) {
             loops.get(0).post(checks::start);
         }

@@ -118,9 +118,41 @@ class DialTest {
     /** Nine of ten say nothing at all: a client may wait for one of them, not for one after the other. */
     @Test
     void whereMostBackendsAreSilentEverybodyIsServed(NetworkNamespace here) throws Exception {
+        serveWithMostSilent(here, ProxyConfig.DEFAULT);
+
+        assertEverybodyIsServed();
+    }
+
+    /** Who has never answered is not waited for until his time is over, as long as there are others: here it would be a minute. */
+    @Test
+    void whereMostBackendsAreSilentNobodyWaitsForOneToTheEnd(NetworkNamespace here) throws Exception {
+        serveWithMostSilent(here, ProxyConfig.DEFAULT.withConnectTimeout(Duration.ofMinutes(1)));
+
+        assertEverybodyIsServed();
+    }
+
+    /** And whom nobody waited for is asked in the background, and rests then. */
+    @Test
+    void aSilentBackendThatWasNotWaitedForRests(NetworkNamespace here) throws Exception {
+        silence(here);
+        Backend silent = new Backend(InetAddresses.forString("198.18.0.9"), 9001);
+        serve("127.0.0.1", silent, named("127.0.0.1", "one"));
+        listen();
+
+        assertThat(ask()).isEqualTo("one");
+
+        await().untilAsserted(
+                        () -> assertThat(warnings).singleElement().asString().contains(silent.toString(), "in time"));
+    }
+
+    private static void silence(NetworkNamespace here) {
         here.ip("link add silent type ifb");
         here.ip("link set silent up");
         here.ip("route add 198.18.0.0/15 dev silent");
+    }
+
+    private void serveWithMostSilent(NetworkNamespace here, ProxyConfig config) throws IOException {
+        silence(here);
         TcpServer server = TcpServer.start(InetAddresses.forString("0.0.0.0"), 0, TcpServer.greeting("one"));
         opened.add(server);
         List<Backend> backends = new ArrayList<>();
@@ -128,17 +160,18 @@ class DialTest {
             String ip = (i >= 1800 ? "127.1." : "198.18.") + i / 200 + "." + (1 + i % 200);
             backends.add(new Backend(InetAddresses.forString(ip), server.port()));
         }
-        forwarder = SpliceForwarder.open(ProxyConfig.DEFAULT);
+        forwarder = SpliceForwarder.open(config);
         opened.add(forwarder);
         forwarder.set(
                 new Frontend(InetAddresses.forString("127.0.0.1"), PORT, Protocol.TCP),
                 new FrontendConfig(new ServiceKey("default", "web"), new Backends.Listed(backends)));
+    }
 
+    private void assertEverybodyIsServed() throws IOException {
         List<Socket> clients = new ArrayList<>();
         for (int i = 0; i < 240; i++) {
             clients.add(connectFrom("127.0.0.1", 20_000 + i));
         }
-
         for (Socket client : clients) {
             assertThat(name(client)).isEqualTo("one");
         }
