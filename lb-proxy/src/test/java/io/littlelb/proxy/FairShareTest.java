@@ -21,6 +21,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.logging.Handler;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -108,6 +113,86 @@ class FairShareTest {
         forwarder.remove(B, Duration.ZERO);
         await().untilAsserted(
                         () -> assertThat(served(crowd)).as("it is alone now").isEqualTo(40));
+    }
+
+    /** As many as 4 096 descriptors allow: half of them is what one Service may have. */
+    @Test
+    void threeThousandIdleClientsOfOneServiceKeepNobodyFromAnother() throws Exception {
+        open(ProxyConfig.DEFAULT.withMaxConnections((4_096 - 256) / 2));
+        serve(B, "quiet", TrafficPolicy.DEFAULT);
+        List<Socket> established = connect(B, 20);
+        await().until(() -> served(established) == 20);
+        serve(A, "greedy", TrafficPolicy.DEFAULT);
+        List<String> warnings = warnings();
+
+        List<Socket> crowd = connect(A, 3_000);
+        await().until(() -> served(crowd) == 960);
+        List<Socket> later = connect(B, 80);
+
+        await().until(() -> served(later) == 80);
+        assertThat(served(established)).isEqualTo(20);
+        assertThat(served(crowd)).isEqualTo(960);
+        assertThat(warnings).singleElement().asString().contains("greedy", "960");
+    }
+
+    /** Who opens a connection and breaks it off, over and over, leaves nothing behind. */
+    @Test
+    void clientsThatConnectAndResetLeaveEverythingToTheOthers() throws Exception {
+        open(ProxyConfig.DEFAULT.withMaxConnections(40));
+        serve(A, "web", TrafficPolicy.DEFAULT);
+        serve(B, "quiet", TrafficPolicy.DEFAULT);
+        for (int i = 0; i < 1_000; i++) {
+            try (Socket client = new Socket(A.ip(), A.port())) {
+                client.setSoLinger(true, 0);
+            }
+        }
+
+        List<Socket> after = connect(A, 20);
+        List<Socket> quiet = connect(B, 20);
+
+        await().until(() -> served(after) == 20 && served(quiet) == 20);
+    }
+
+    /** Requests that never end, byte by byte, are connections like others: they are limited, and wait for nobody. */
+    @Test
+    void clientsThatDribbleTakeNoMoreThanTheirPlaces() throws Exception {
+        open(ProxyConfig.DEFAULT.withMaxConnections(40));
+        serve(B, "quiet", TrafficPolicy.DEFAULT);
+        serve(A, "web", TrafficPolicy.DEFAULT);
+        List<Socket> slow = connect(A, 30);
+        await().until(() -> served(slow) == 20);
+        for (int i = 0; i < 50; i++) {
+            for (Socket each : slow) {
+                each.getOutputStream().write('G');
+            }
+        }
+
+        List<Socket> quiet = connect(B, 20);
+
+        await().until(() -> served(quiet) == 20);
+        assertThat(served(slow)).isEqualTo(20);
+    }
+
+    private List<String> warnings() {
+        List<String> warnings = new CopyOnWriteArrayList<>();
+        Logger logger = Logger.getLogger("io.littlelb.proxy");
+        Handler handler = new Handler() {
+            @Override
+            public void publish(LogRecord message) {
+                if (message.getLevel().intValue() >= Level.WARNING.intValue()) {
+                    warnings.add(message.getMessage());
+                }
+            }
+
+            @Override
+            public void flush() {}
+
+            @Override
+            public void close() {}
+        };
+        logger.addHandler(handler);
+        opened.add(() -> logger.removeHandler(handler));
+        return warnings;
     }
 
     @Test
