@@ -163,7 +163,9 @@ final class BenchCommand implements Callable<Integer> {
         if (workload == Workload.IDLE) {
             return measureIdle(rig, peer, address);
         }
-        try (Load load = new Load(workload, address)) {
+        try (Neighbours neighbours = new Neighbours(Rig.address(peer, Service.HTTP), workload.neighbours());
+                Load load = new Load(workload, address)) {
+            neighbours.requireOpen();
             load.run(WARM_UP_NANOS);
             MachineTime machine = MachineTime.now();
             Cpu before = cpu(rig, peer);

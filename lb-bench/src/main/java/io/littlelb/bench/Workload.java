@@ -9,9 +9,15 @@ enum Workload {
     KEEP_ALIVE_64("keep-alive-64", "HTTP requests on 64 kept connections", 64, Service.HTTP),
     PING_PONG_1("ping-pong-1", "64 bytes there and back, one connection", 1, Service.ECHO),
     PING_PONG_100("ping-pong-100", "64 bytes there and back, 100 connections", 100, Service.ECHO),
+    BESIDE_IDLE(
+            "beside-idle",
+            "as ping-pong-100, beside 3 000 clients of another Service that never say a word",
+            100,
+            Service.ECHO),
     CHURN("churn", "connect, 64 bytes there and back, close; 32 at a time", 32, Service.ECHO),
     IDLE("idle", "connections that were used once and then rest", 0, Service.ECHO);
 
+    private static final int NEIGHBOURS = 3_000;
     private static final double BITS_PER_GIGABIT = 1e9;
 
     final String label;
@@ -28,6 +34,11 @@ enum Workload {
 
     boolean isBulk() {
         return service == Service.SOURCE || service == Service.SINK;
+    }
+
+    /** How many clients of another Service there are meanwhile. */
+    int neighbours() {
+        return this == BESIDE_IDLE ? NEIGHBOURS : 0;
     }
 
     /** The unit of {@link #rate}. */

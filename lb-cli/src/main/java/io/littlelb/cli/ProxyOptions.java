@@ -136,6 +136,7 @@ final class ProxyOptions {
                 .withIdleTimeout(idleTimeout)
                 .withProxies(proxies)
                 .withMostPipes(pipes(descriptors(), ProxyConfig.DEFAULT.mostPipes()))
+                .withDescriptors((int) Math.min(Integer.MAX_VALUE, Math.max(2, descriptors() - OTHER_DESCRIPTORS)))
                 .withMaxConnections(connections());
         if (maxConnectionsPerSource.isPresent()) {
             config = config.withMaxConnectionsPerSource(maxConnectionsPerSource.getAsInt());

@@ -3,6 +3,7 @@ package io.littlelb.cli;
 import io.littlelb.netlink.ConflictProbing;
 import io.littlelb.netlink.LinkConfig;
 import io.littlelb.proxy.ProxyConfig;
+import java.io.IOException;
 import java.time.Duration;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -78,7 +79,7 @@ final class RunOptions {
     }
 
     /** How addresses are put on the link; refuses flags that can never be right. */
-    LinkConfig linkConfig() throws UsageException {
+    LinkConfig linkConfig() throws UsageException, IOException {
         LinkConfig plain = LinkConfig.DEFAULT
                 .withProbing(conflictProbe)
                 .withWatchedPorts(serving.boundaries().reservedPorts().onTheHosts())

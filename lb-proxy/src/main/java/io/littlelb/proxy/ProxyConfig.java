@@ -25,6 +25,7 @@ import java.util.function.Consumer;
  * @param lingerTimeout of a connection that one side has broken off, how long the other may acknowledge nothing of what it is still sent before
  *     it is reset all the same
  * @param maxConnections how many connections there may be at once
+ * @param descriptors how many file descriptors connections and listeners may take: what listeners take is not there for connections, and they may take half
  * @param maxConnectionsPerService how many one Service may have at once, whatever it asks for itself; if none is given, half of all, and all of them while there is one Service
  * @param maxConnectionsPerSource how many one client may have at once to a Service that does not say
  * @param proxies the networks of proxies in front of this one: what comes from there begins with a PROXY header, which says who the client is
@@ -45,6 +46,7 @@ public record ProxyConfig(
         Duration silenceTimeout,
         Duration lingerTimeout,
         int maxConnections,
+        int descriptors,
         OptionalInt maxConnectionsPerService,
         OptionalInt maxConnectionsPerSource,
         List<Cidr> proxies,
@@ -88,6 +90,7 @@ public record ProxyConfig(
         Duration silenceTimeout = Duration.ofMinutes(2);
         Duration lingerTimeout = Duration.ofSeconds(10);
         int maxConnections = Integer.MAX_VALUE;
+        int descriptors = Integer.MAX_VALUE;
         OptionalInt maxConnectionsPerService = OptionalInt.empty();
         OptionalInt maxConnectionsPerSource = OptionalInt.empty();
         List<Cidr> proxies = List.of();
@@ -108,6 +111,7 @@ public record ProxyConfig(
                     silenceTimeout,
                     lingerTimeout,
                     maxConnections,
+                    descriptors,
                     maxConnectionsPerService,
                     maxConnectionsPerSource,
                     proxies,
@@ -130,6 +134,7 @@ public record ProxyConfig(
         draft.silenceTimeout = silenceTimeout;
         draft.lingerTimeout = lingerTimeout;
         draft.maxConnections = maxConnections;
+        draft.descriptors = descriptors;
         draft.maxConnectionsPerService = maxConnectionsPerService;
         draft.maxConnectionsPerSource = maxConnectionsPerSource;
         draft.proxies = proxies;
@@ -197,6 +202,21 @@ public record ProxyConfig(
     /** The same with another number of connections. */
     public ProxyConfig withMaxConnections(int most) {
         return with(draft -> draft.maxConnections = most);
+    }
+
+    /** The same with another number of descriptors. */
+    public ProxyConfig withDescriptors(int number) {
+        return with(draft -> draft.descriptors = number);
+    }
+
+    /** How many listeners there may be at once. */
+    int maxListeners() {
+        return Math.max(1, descriptors / 2);
+    }
+
+    /** How many connections there may be while some of the descriptors are taken. */
+    int maxConnectionsBeside(int listeners) {
+        return Math.max(1, Math.min(maxConnections, (descriptors - listeners) / 2));
     }
 
     /** The same with another number of connections of each Service. */

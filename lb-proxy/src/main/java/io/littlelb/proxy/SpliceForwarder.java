@@ -46,6 +46,8 @@ import org.slf4j.LoggerFactory;
 public final class SpliceForwarder implements Forwarder {
     private static final Logger log = LoggerFactory.getLogger(SpliceForwarder.class);
 
+    private static final int LISTENERS_A_STEP = 128;
+
     private final ProxyConfig config;
     private final List<EventLoop> loops;
     /** Guarded by itself: callers change it, and the loops take drained frontends out of it. */
@@ -247,6 +249,7 @@ public final class SpliceForwarder implements Forwarder {
 
     private void openListener(OpenFrontend open) throws SyscallException {
         if (open.listener == null) {
+            requireRoomForAListener();
             Fd socket = listen(open.frontend);
             EventLoop home = loops.get(nextHome++ % loops.size());
             open.listener = new Listener(socket, home, loops, config, ofProcess, open);
@@ -270,9 +273,24 @@ public final class SpliceForwarder implements Forwarder {
         }
     }
 
-    /** Divides anew, when Services have come or gone. */
+    private void requireRoomForAListener() throws SyscallException {
+        synchronized (frontends) {
+            if (serving.size() >= config.maxListeners()) {
+                throw new SyscallException(
+                        "listen",
+                        "on one more port than " + serving.size()
+                                + ", half of what there are descriptors for; the others are for connections. Allow more (ulimit -n, LimitNOFILE"
+                                + " of systemd), or fewer ports a Service (--max-ports-per-service)",
+                        Errno.EMFILE);
+            }
+        }
+    }
+
+    /** Divides anew, when Services have come or gone; what listeners take goes off in steps, for each is told to every Service. */
     private void share() {
-        Shares now = Shares.of(config.maxConnections(), serving.elementSet().size(), config.maxConnectionsPerService());
+        int listeners = (serving.size() + LISTENERS_A_STEP - 1) / LISTENERS_A_STEP * LISTENERS_A_STEP;
+        Shares now = Shares.of(
+                config.maxConnectionsBeside(listeners), serving.elementSet().size(), config.maxConnectionsPerService());
         boolean same = now.mostOfService() == shares.mostOfService() && now.reserved() == shares.reserved();
         shares = now;
         ofProcess.most(now.common());

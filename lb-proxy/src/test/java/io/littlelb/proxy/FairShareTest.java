@@ -1,6 +1,7 @@
 package io.littlelb.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.net.InetAddresses;
@@ -133,6 +134,25 @@ class FairShareTest {
         assertThat(served(established)).isEqualTo(20);
         assertThat(served(crowd)).isEqualTo(960);
         assertThat(warnings).singleElement().asString().contains("greedy", "960");
+    }
+
+    @Test
+    void portsTakeHalfOfTheDescriptorsAtMostAndOthersGoOnBesideThem() throws Exception {
+        open(ProxyConfig.DEFAULT.withMaxConnections(400).withDescriptors(800));
+        serve(B, "quiet", TrafficPolicy.DEFAULT);
+        for (int port = 0; port < 399; port++) {
+            serve(new Frontend(LOOPBACK, 20_000 + port, Protocol.TCP), "greedy", TrafficPolicy.DEFAULT);
+        }
+
+        assertThatThrownBy(() -> serve(new Frontend(LOOPBACK, 20_399, Protocol.TCP), "greedy", TrafficPolicy.DEFAULT))
+                .hasMessageContainingAll("400", "--max-ports-per-service", "ulimit -n");
+
+        List<Socket> crowd = connect(new Frontend(LOOPBACK, 20_000, Protocol.TCP), 300);
+        await().until(() -> served(crowd) == (800 - 512) / 2 / 2);
+        List<Socket> quiet = connect(B, 72);
+        await().until(() -> served(quiet) == 72);
+        forwarder.remove(new Frontend(LOOPBACK, 20_398, Protocol.TCP), Duration.ZERO);
+        serve(new Frontend(LOOPBACK, 20_399, Protocol.TCP), "greedy", TrafficPolicy.DEFAULT);
     }
 
     /** Who opens a connection and breaks it off, over and over, leaves nothing behind. */
