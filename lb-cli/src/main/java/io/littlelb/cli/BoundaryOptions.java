@@ -30,7 +30,8 @@ final class BoundaryOptions {
             defaultValue = BY_DEFAULT,
             description = "Ports that no Service gets, on any address: they are for programs of this host. Default: "
                     + EVERYWHERE + ", and on the host's own addresses also " + ON_THE_HOSTS
-                    + " and net.ipv4.ip_local_reserved_ports. \"\" gives all.")
+                    + " and net.ipv4.ip_local_reserved_ports; these on all, where a program of the host was seen to listen"
+                    + " on all addresses. \"\" gives all.")
     private String reservedPorts;
 
     @Option(

@@ -57,7 +57,7 @@ record Dialable(Backends backends, Optional<Problem> problem) {
                 Reason.BackendNotAllowed,
                 "of the backends of port " + port + ", " + named(beyond)
                         + " are not dialled: an endpoint may have no loopback, link-local, multicast or unspecified address, and"
-                        + " on this host's own address no port that is kept for its programs (--reserved-ports)");
+                        + " on an address of this host no port that is kept for its programs (--reserved-ports)");
     }
 
     private static String named(List<Backend> backends) {
