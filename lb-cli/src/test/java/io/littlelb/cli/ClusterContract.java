@@ -2,127 +2,39 @@ package io.littlelb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.awaitility.Awaitility.await;
 
-import com.google.common.collect.ImmutableRangeSet;
-import com.google.common.collect.Range;
 import com.google.common.net.InetAddresses;
-import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.LoadBalancerIngress;
-import io.fabric8.kubernetes.api.model.NodeBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.ServiceSpec;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
-import io.fabric8.kubernetes.api.model.events.v1.Event;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.dsl.NonDeletingOperation;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpResponse;
-import io.littlelb.core.loop.LoadBalancer;
-import io.littlelb.core.model.AddressPool;
-import io.littlelb.core.model.AddressRange;
-import io.littlelb.core.model.Addresses;
-import io.littlelb.core.model.Boundaries;
-import io.littlelb.core.model.ReservedPorts;
-import io.littlelb.core.plan.Publish;
 import io.littlelb.core.plan.PublishPolicy;
-import io.littlelb.core.port.AddressManager;
-import io.littlelb.core.port.Forwarder;
 import io.littlelb.k8s.ClusterScope;
-import io.littlelb.k8s.KubernetesEndpointSource;
-import io.littlelb.k8s.ServiceStatusWriter;
-import io.littlelb.netlink.RtnetlinkAddressManager;
-import io.littlelb.proxy.ProxyConfig;
-import io.littlelb.proxy.SpliceForwarder;
 import io.littlelb.testkit.net.NetworkNamespace;
 import io.littlelb.testkit.net.TcpServer;
 import io.littlelb.testkit.net.Traffic;
 import java.io.IOException;
-import java.nio.file.Path;
-import java.time.Duration;
-import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collection;
-import java.util.Deque;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.UnaryOperator;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Assumptions;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/**
- * A whole load balancer on a cluster: a real API over TCP, a real link, real clients.
- *
- * <p>Only the link and the traffic are in a namespace: the client library has threads that outlive a test, and with them the
- * namespace that they were born in.
- */
-abstract class ClusterContract {
-    private static final int POD_PORT = 8080;
-
-    /** Where the rights stand that the project says it needs. */
-    static final Path DEPLOY = Path.of("..", "deploy");
-
-    /** The rights that Little LB has in most tests: those that the project says it needs, and no others. */
-    static final List<String> RIGHTS = List.of("rbac.yaml");
-
-    private static final Boundaries BOUNDARIES = new Boundaries(
-            new ReservedPorts(ImmutableRangeSet.of(Range.singleton(10_250)), ImmutableRangeSet.of()),
-            true,
-            false,
-            Integer.MAX_VALUE);
-    private static final PublishPolicy TO_THE_STATUS = PublishPolicy.always(Publish.STATUS);
-
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
-    protected NetworkNamespace network;
-
-    @TempDir
-    private Path directory;
-
-    protected TestCluster cluster;
-    protected KubernetesClient user;
-    protected LoadBalancer loadBalancer;
-    private final Set<Integer> nodePorts = new HashSet<>();
-
-    @BeforeEach
-    void makeACluster() throws Exception {
-        network = opened(NetworkNamespace.create());
-        network.ip("link add veth0 type veth peer name veth1");
-        network.ip("link set veth0 up");
-        network.ip("link set veth1 up");
-        network.ip("addr add 198.18.0.1/24 brd + dev veth0");
-        network.ip("addr add 2001:db8::1/64 dev veth0 nodad");
-        network.ip("addr add 192.0.2.254/24 dev lo"); // all of it is this host's: no API server takes 127.0.0.1 for a
-        // pod's
-        cluster = opened(open(directory));
-        user = opened(cluster.user());
-        node("node-1", Map.of("role", "worker"), "127.0.0.1", "::1");
-    }
-
-    @AfterEach
-    void stopEverything() throws Exception {
-        while (!opened.isEmpty()) {
-            opened.pop().close();
-        }
-    }
-
+/** What must hold on any API server, of one who uses it for his own Services. */
+abstract class ClusterContract extends ClusterWorld {
     @Test
     void servesAServiceWithoutARequestOnTheLinksOwnAddress() throws Exception {
         String before = addresses();
@@ -897,10 +809,6 @@ abstract class ClusterContract {
                 });
     }
 
-    private List<String> reasons(String service) {
-        return events(service).stream().map(Event::getReason).sorted().toList();
-    }
-
     @Test
     void theAnnotationForSourceRangesIsHonouredAsTheFieldIs() throws Exception {
         start();
@@ -998,45 +906,6 @@ abstract class ClusterContract {
         }
     }
 
-    private static String pod(int number) {
-        return "192.0.2." + (1 + number);
-    }
-
-    private TcpServer startPod(int number) {
-        return opened(network.call(() -> TcpServer.start(
-                InetAddresses.forString(pod(number)), POD_PORT, TcpServer.greeting("pod " + pod(number)))));
-    }
-
-    private void slice(String service, Collection<String> ips) {
-        slice(service, service, ips);
-    }
-
-    private void slice(String service, String name, Collection<String> ips) {
-        slice(service, name, ips, POD_PORT);
-    }
-
-    private void slice(String service, String name, Collection<String> ips, int port) {
-        EndpointSliceBuilder slice = new EndpointSliceBuilder()
-                .withNewMetadata()
-                .withNamespace("default")
-                .withName(name)
-                .addToLabels("kubernetes.io/service-name", service)
-                .endMetadata()
-                .withAddressType("IPv4")
-                .addNewPort()
-                .withName("http")
-                .withProtocol("TCP")
-                .withPort(port)
-                .endPort();
-        ips.forEach(ip -> slice.addNewEndpoint()
-                .withAddresses(ip)
-                .withNewConditions()
-                .withReady(true)
-                .endConditions()
-                .endEndpoint());
-        user.resource(slice.build()).createOr(NonDeletingOperation::update);
-    }
-
     @Test
     void whatSecurityAsksForAndMakesNoSenseClosesThePorts() throws Exception {
         start();
@@ -1089,206 +958,4 @@ abstract class ClusterContract {
                 .singleElement()
                 .satisfies(port -> assertThat(port.getError()).isEqualTo("ProtocolNotSupported"));
     }
-
-    /** What a load balancer is made of, as far as tests differ. */
-    record Parts(ClusterScope scope, PublishPolicy publish, List<AddressPool> pools) {
-        Parts(ClusterScope scope) {
-            this(scope, TO_THE_STATUS, List.of());
-        }
-    }
-
-    protected static Parts publishing(PublishPolicy publish) {
-        return new Parts(ClusterScope.everything(ClusterScope.Mode.NODE_PORT), publish, List.of());
-    }
-
-    private static Parts giving(String... ranges) {
-        Parts plain = new Parts(ClusterScope.everything(ClusterScope.Mode.NODE_PORT));
-        List<AddressRange> pool = Stream.of(ranges)
-                .map(range -> AddressRange.parse(range).orElseThrow())
-                .toList();
-        return new Parts(plain.scope(), plain.publish(), List.of(new AddressPool("default", pool)));
-    }
-
-    protected void start() throws Exception {
-        start(new Parts(ClusterScope.everything(ClusterScope.Mode.NODE_PORT)));
-    }
-
-    protected void start(Parts parts) throws Exception {
-        List<String> rights =
-                parts.publish().equals(TO_THE_STATUS) ? RIGHTS : List.of("rbac.yaml", "rbac-external-ips.yaml");
-        start(parts, cluster.littleLb(rights));
-    }
-
-    private void start(Parts parts, KubernetesClient client) throws IOException {
-        KubernetesEndpointSource source = KubernetesEndpointSource.open(client, parts.scope());
-        AddressManager addresses = network.call(() -> RtnetlinkAddressManager.open("veth0"));
-        Forwarder forwarder = network.call(() -> SpliceForwarder.open(ProxyConfig.DEFAULT));
-        loadBalancer = opened(LoadBalancer.builder(source, addresses, forwarder)
-                .statuses(ServiceStatusWriter.open(client, source, "test", InstantSource.system()))
-                .publish(parts.publish())
-                .pools(parts.pools())
-                .boundaries(BOUNDARIES.withForeignBackends(parts.scope().mode() == ClusterScope.Mode.ENDPOINTS))
-                .drainTimeout(Duration.ofSeconds(1))
-                .build());
-        network.run(loadBalancer::start); // its thread opens the listeners
-    }
-
-    protected String ask(String ip, int port) {
-        return network.call(() -> Traffic.ask(ip, port));
-    }
-
-    private void backend(String ip, int port, String says) {
-        opened(network.call(() -> TcpServer.start(InetAddresses.forString(ip), port, TcpServer.greeting(says))));
-    }
-
-    protected <T extends AutoCloseable> T opened(T resource) {
-        opened.push(resource);
-        return resource;
-    }
-
-    protected void node(String name, Map<String, String> labels, String... ips) {
-        NodeBuilder node = new NodeBuilder()
-                .withNewMetadata()
-                .withName(name)
-                .withLabels(labels)
-                .endMetadata()
-                .withNewStatus()
-                .addNewCondition()
-                .withType("Ready")
-                .withStatus("True")
-                .endCondition()
-                .endStatus();
-        for (String ip : ips) {
-            node.editStatus().addNewAddress(ip, "InternalIP").endStatus();
-        }
-        user.nodes().resource(node.build()).create();
-    }
-
-    protected void create(String name, UnaryOperator<Service> change) {
-        Service service = new ServiceBuilder()
-                .withNewMetadata()
-                .withNamespace("default")
-                .withName(name)
-                .endMetadata()
-                .withNewSpec()
-                .withType("LoadBalancer")
-                .addNewPort()
-                .withName("http")
-                .withPort(80)
-                .endPort()
-                .endSpec()
-                .build();
-        openNodePorts(user.resource(change.apply(service)).create());
-    }
-
-    /** On each port of the node somebody says the Service's name, as a pod of it would behind a real node. */
-    private void openNodePorts(Service service) {
-        String name = service.getMetadata().getName();
-        service.getSpec().getPorts().stream()
-                .filter(port -> port.getNodePort() != null && nodePorts.add(port.getNodePort()))
-                .forEach(port -> {
-                    backend("127.0.0.1", port.getNodePort(), name);
-                    backend("::1", port.getNodePort(), name + " over IPv6");
-                });
-    }
-
-    protected void edit(String name, UnaryOperator<Service> change) {
-        user.services().inNamespace("default").withName(name).edit(change);
-    }
-
-    protected static Service asks(Service service, String ip) {
-        return new ServiceBuilder(service)
-                .editSpec()
-                .withLoadBalancerIP(ip)
-                .endSpec()
-                .build();
-    }
-
-    private static Service asks(Service service, String ip, int port) {
-        return new ServiceBuilder(asks(service, ip))
-                .editSpec()
-                .editFirstPort()
-                .withPort(port)
-                .endPort()
-                .endSpec()
-                .build();
-    }
-
-    private static Service dualStack(Service service, String policy) {
-        return new ServiceBuilder(service)
-                .editSpec()
-                .withIpFamilyPolicy(policy)
-                .withIpFamilies("IPv4", "IPv6")
-                .endSpec()
-                .build();
-    }
-
-    private static Service annotated(Service service, String key, String value) {
-        return new ServiceBuilder(service)
-                .editMetadata()
-                .addToAnnotations(key, value)
-                .endMetadata()
-                .build();
-    }
-
-    protected Service get(String name) {
-        return user.services().inNamespace("default").withName(name).get();
-    }
-
-    protected List<String> ingress(String name) {
-        Service service = get(name);
-        return service.getStatus() == null || service.getStatus().getLoadBalancer() == null
-                ? List.of()
-                : service.getStatus().getLoadBalancer().getIngress().stream()
-                        .map(LoadBalancerIngress::getIp)
-                        .toList();
-    }
-
-    protected List<String> externalIps(String name) {
-        return get(name).getSpec().getExternalIPs();
-    }
-
-    protected List<Event> events(String service) {
-        return user.events().v1().events().inNamespace("default").list().getItems().stream()
-                .filter(event -> event.getRegarding().getName().equals(service))
-                .toList();
-    }
-
-    private Optional<Condition> condition(String service, String type) {
-        return get(service).getStatus().getConditions().stream()
-                .filter(condition -> condition.getType().equals(type))
-                .findFirst();
-    }
-
-    private List<String> conditions(String service) {
-        return get(service).getStatus().getConditions().stream()
-                .map(condition -> condition.getType() + "=" + condition.getStatus() + " " + condition.getReason() + ": "
-                        + condition.getMessage())
-                .toList();
-    }
-
-    /** Those of global scope; the kernel's own of the link come and go at their own pace. */
-    protected String addresses() {
-        return network.ip("-o addr show dev veth0 scope global");
-    }
-
-    protected void awaitIngress(String service, String... ips) {
-        awaitTrue(() -> ingress(service).equals(List.of(ips)));
-        assertThat(ingress(service))
-                .allSatisfy(ip -> assertThat(Addresses.parse(ip)).isPresent());
-    }
-
-    protected void awaitReason(String service, String type, String reason) {
-        awaitTrue(() -> condition(service, type)
-                .filter(condition -> condition.getReason().equals(reason)
-                        && condition.getStatus().equals("False"))
-                .isPresent());
-    }
-
-    protected static void awaitTrue(Callable<Boolean> condition) {
-        await().atMost(Duration.ofSeconds(10)).until(condition);
-    }
-
-    /** An empty one. */
-    protected abstract TestCluster open(Path files) throws Exception;
 }

@@ -3,18 +3,24 @@ package io.littlelb.cli;
 import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.littlelb.k8s.ClusterAccess;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.Assumptions;
 import tools.jackson.databind.json.JsonMapper;
@@ -57,7 +63,7 @@ final class RealCluster implements TestCluster {
     public KubernetesClient littleLb(List<String> manifests) throws IOException {
         takeRights();
         for (String manifest : manifests) {
-            try (var text = Files.newInputStream(ClusterContract.DEPLOY.resolve(manifest))) {
+            try (var text = Files.newInputStream(ClusterWorld.DEPLOY.resolve(manifest))) {
                 for (HasMetadata object : user.load(text).items()) {
                     boolean namespaced = List.of("Role", "RoleBinding").contains(object.getKind());
                     (namespaced ? user.resource(object).inNamespace(NAMESPACE) : user.resource(object))
@@ -77,6 +83,32 @@ final class RealCluster implements TestCluster {
                 .asString();
         return ClusterAccess.open(Optional.of(
                 Files.writeString(directory.resolve("account"), kubeconfig(user.getConfiguration(), token))));
+    }
+
+    @Override
+    public KubernetesClient tenant(String namespace) {
+        String name = "tenant-of-" + namespace;
+        try (KubernetesClient plain = new KubernetesClientBuilder()
+                .withConfig(user.getConfiguration())
+                .build()) {
+            plain.load(new ByteArrayInputStream(
+                            (RIGHTS_OF_A_TENANT + """
+                    ---
+                    apiVersion: rbac.authorization.k8s.io/v1
+                    kind: RoleBinding
+                    metadata: {name: tenant}
+                    roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: tenant}
+                    subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: %s}]
+                    """.formatted(name)).getBytes(StandardCharsets.UTF_8)))
+                    .inNamespace(namespace)
+                    .serverSideApply();
+        }
+        return new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder(user.getConfiguration())
+                        .withImpersonateUsername(name)
+                        .withNamespace(namespace)
+                        .build())
+                .build();
     }
 
     private static String kubeconfig(Config reached, String token) {
@@ -182,7 +214,14 @@ final class RealCluster implements TestCluster {
 
     /** What earlier tests have left. */
     private void clean() {
-        user.services().inNamespace(NAMESPACE).list().getItems().stream()
+        TENANTS.forEach(tenant -> user.resource(new NamespaceBuilder()
+                        .withNewMetadata()
+                        .withName(tenant)
+                        .endMetadata()
+                        .build())
+                .serverSideApply());
+        namespaces()
+                .flatMap(namespace -> user.services().inNamespace(namespace).list().getItems().stream())
                 .filter(service -> !service.getMetadata().getName().equals("kubernetes"))
                 .forEach(service -> user.resource(service).delete());
         user.nodes().list().getItems().stream()
@@ -192,11 +231,22 @@ final class RealCluster implements TestCluster {
         clean("discovery.k8s.io/v1", "EndpointSlice");
     }
 
+    private static Stream<String> namespaces() {
+        return Stream.concat(Stream.of(NAMESPACE), TENANTS.stream());
+    }
+
     private void clean(String version, String kind) {
         if (!user.supports(version, kind)) {
             return; // an old server
         }
-        user.genericKubernetesResources(version, kind).inNamespace(NAMESPACE).list().getItems().stream()
+        namespaces()
+                .flatMap(namespace ->
+                        user
+                                .genericKubernetesResources(version, kind)
+                                .inNamespace(namespace)
+                                .list()
+                                .getItems()
+                                .stream())
                 .filter(object -> !object.getMetadata().getName().equals("kubernetes"))
                 .forEach(object -> user.resource(object).delete());
     }

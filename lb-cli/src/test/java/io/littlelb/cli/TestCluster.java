@@ -16,6 +16,22 @@ interface TestCluster extends AutoCloseable {
      */
     KubernetesClient littleLb(List<String> manifests) throws Exception;
 
+    /** The namespaces of tenants: empty, and beside {@code default} the only ones that tests may touch. */
+    List<String> TENANTS = List.of("red", "blue");
+
+    /** What a tenant may do in its namespace, and nowhere else; not to write statuses. */
+    String RIGHTS_OF_A_TENANT = """
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: Role
+            metadata: {name: tenant}
+            rules:
+              - {apiGroups: [""], resources: [services, endpoints], verbs: ["*"]}
+              - {apiGroups: [discovery.k8s.io], resources: [endpointslices], verbs: ["*"]}
+            """;
+
+    /** A client of somebody who may write the Services and EndpointSlices of one namespace; it is the caller's to close. */
+    KubernetesClient tenant(String namespace) throws Exception;
+
     /** Whether the cluster's own controller makes EndpointSlices for Services that have a selector. */
     boolean makesSlices() throws Exception;
 

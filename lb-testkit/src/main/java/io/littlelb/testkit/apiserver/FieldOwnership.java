@@ -128,9 +128,13 @@ final class FieldOwnership {
         return find(object, field).filter(value -> !value.isEmpty()).isEmpty();
     }
 
-    /** The object after a write of another kind: whatever it changed belongs to the writer alone. */
+    /**
+     * The object after a write of another kind: whatever it changed belongs to the writer alone. Of what it did not change, the writer may say
+     * whose it is: the real server takes his {@code managedFields}, if there are any, as it takes the rest of his object.
+     */
     static void update(ObjectNode before, ObjectNode after, Manager manager) {
-        Map<Manager, Set<List<String>>> owners = read(before);
+        boolean told = !after.path("metadata").path("managedFields").isEmpty();
+        Map<Manager, Set<List<String>>> owners = read(told ? after : before);
         Set<List<String>> now = leaves(after);
         Set<List<String>> changed = new HashSet<>();
         for (List<String> field : now) {
