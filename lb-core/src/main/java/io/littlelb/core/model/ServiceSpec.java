@@ -36,4 +36,13 @@ public record ServiceSpec(
         ports = List.copyOf(ports);
         requireNonNull(policies, "policies");
     }
+
+    /**
+     * Begins to describe a Service in a program.
+     *
+     * @param name {@code NAMESPACE/NAME}
+     */
+    public static ServiceBuilder named(String name) {
+        return new ServiceBuilder(name);
+    }
 }

@@ -1,10 +1,20 @@
 package io.littlelb.core.port;
 
 import io.littlelb.core.model.ClusterSnapshot;
+import io.littlelb.core.model.ServedService;
 import java.util.Optional;
 
 /** Where Services and their endpoints come from: a Kubernetes cluster, a file, or a test's list. */
 public interface EndpointSource extends AutoCloseable {
+    /** Services that never change; see {@link ServiceList} for those that do. Of two with one name, the last counts. */
+    static EndpointSource fixed(ServedService... services) {
+        ServiceList list = new ServiceList();
+        for (ServedService service : services) {
+            list.put(service);
+        }
+        return list;
+    }
+
     /**
      * Everything that is asked for now, from memory.
      *
