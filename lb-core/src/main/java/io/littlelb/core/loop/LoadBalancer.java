@@ -17,6 +17,7 @@ import io.littlelb.core.worker.ErrorHandler;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A load balancer to embed: serves what a source asks for, on the addresses and with the forwarder it is given.
@@ -28,7 +29,8 @@ import java.util.List;
  * }
  * }</pre>
  *
- * <p>It owns its parts from then on: {@link #close} takes back whatever it did and closes them.
+ * <p>It owns its parts from then on: {@link #close} takes back whatever it did and closes them. It serves once: it is started once, and is of no use
+ * after it was closed. The methods may be called from any thread; listeners are called on the reconciler's thread, which waits for them.
  */
 public final class LoadBalancer implements AutoCloseable {
     private final EndpointSource source;
@@ -36,6 +38,19 @@ public final class LoadBalancer implements AutoCloseable {
     private final Forwarder forwarder;
     private final StatusWriter statuses;
     private final ReconcileLoop loop;
+    private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
+
+    /** Where it stands; it only ever goes forward. */
+    public enum State {
+        /** Put together; nothing runs. */
+        NEW,
+        /** Started. */
+        SERVING,
+        /** Being closed: what it did is taken back. */
+        STOPPING,
+        /** Closed, and its parts with it. */
+        STOPPED
+    }
 
     private LoadBalancer(Builder builder) {
         source = builder.source;
@@ -63,8 +78,20 @@ public final class LoadBalancer implements AutoCloseable {
         return new Builder(source, addresses, forwarder);
     }
 
-    /** Starts serving; returns at once. */
+    /** Where it stands now. */
+    public State state() {
+        return state.get();
+    }
+
+    /**
+     * Starts serving; returns at once.
+     *
+     * @throws IllegalStateException when it was started or closed before
+     */
     public void start() {
+        if (!state.compareAndSet(State.NEW, State.SERVING)) {
+            throw new IllegalStateException("a load balancer is started once, and this one is " + state.get());
+        }
         source.onChange(loop::trigger);
         addresses.onChange(loop::trigger);
         forwarder.onChange(loop::trigger);
@@ -78,15 +105,31 @@ public final class LoadBalancer implements AutoCloseable {
 
     /**
      * Stops accepting, lets connections drain for the drain timeout, resets what is left, removes the addresses that carry
-     * our mark, takes the statuses back, and closes the parts in the reverse order of the data's way.
+     * our mark, takes the statuses back, and closes the parts in the reverse order of the data's way. A second call waits until the first is through.
+     *
+     * @throws IllegalStateException when a listener calls it, for whom the reconciler waits: another thread can
      */
     @Override
     public void close() {
+        if (loop.isOnItsThread()) {
+            throw new IllegalStateException("the reconciler's thread cannot wait for itself; close from another one");
+        }
+        state.updateAndGet(now -> now == State.STOPPED ? State.STOPPED : State.STOPPING);
         loop.close();
-        statuses.close();
-        forwarder.close();
-        addresses.close();
-        source.close();
+        closeParts();
+    }
+
+    /** In reverse, whatever one of them throws; the first exception is the one that is thrown. */
+    private synchronized void closeParts() {
+        if (state.get() == State.STOPPED) {
+            return;
+        }
+        try (source;
+                addresses;
+                forwarder;
+                statuses) {
+            state.set(State.STOPPED);
+        }
     }
 
     /** The optional parts and figures of a {@link LoadBalancer}. */
@@ -106,6 +149,7 @@ public final class LoadBalancer implements AutoCloseable {
         private Duration resync = Duration.ofSeconds(30);
         private InstantSource clock = InstantSource.system();
         private ErrorHandler errors = ErrorHandler.LOG;
+        private boolean built;
 
         private Builder(EndpointSource source, AddressManager addresses, Forwarder forwarder) {
             this.source = requireNonNull(source, "source");
@@ -167,8 +211,17 @@ public final class LoadBalancer implements AutoCloseable {
             return this;
         }
 
-        /** Puts the parts together; nothing runs yet. */
+        /**
+         * Puts the parts together; nothing runs yet.
+         *
+         * @throws IllegalStateException when it was called before: the parts are another load balancer's
+         */
         public LoadBalancer build() {
+            if (built) {
+                throw new IllegalStateException(
+                        "these parts belong to a load balancer already; build another of parts of its own");
+            }
+            built = true;
             return new LoadBalancer(this);
         }
     }

@@ -48,6 +48,11 @@ public final class ReconcileLoop implements AutoCloseable {
         worker.start();
     }
 
+    /** Whether the caller is a listener of a pass, for whom the loop waits. */
+    boolean isOnItsThread() {
+        return worker.isOnItsThread();
+    }
+
     /** Something may have changed: look again. From any thread; returns at once. */
     public void trigger() {
         worker.wake();

@@ -74,6 +74,11 @@ public final class Worker {
         return closing;
     }
 
+    /** Whether the caller has a turn of this worker. */
+    public boolean isOnItsThread() {
+        return Thread.currentThread() == thread;
+    }
+
     /**
      * Asks the task to come to its end, waits for that, and gives it no more turns when the grace is over. From any other thread, and more than once;
      * a worker that was not started has ended.

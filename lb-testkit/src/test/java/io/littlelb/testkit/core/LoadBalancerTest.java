@@ -1,6 +1,7 @@
 package io.littlelb.testkit.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.littlelb.core.loop.LoadBalancer;
@@ -11,6 +12,7 @@ import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.Cidr;
+import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.Link;
@@ -21,6 +23,7 @@ import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.port.EndpointSource;
 import io.littlelb.core.port.StatusWriter;
 import io.littlelb.testkit.memory.InMemoryAddressManager;
 import io.littlelb.testkit.memory.InMemoryCluster;
@@ -36,6 +39,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -233,6 +237,84 @@ final class LoadBalancerTest {
     }
 
     /** Creates it, and waits until it is told its address. */
+    @Test
+    void isStartedOnceAndServesOnce() {
+        LoadBalancer loadBalancer = loadBalancer(Duration.ofSeconds(5));
+        assertThat(loadBalancer.state()).isEqualTo(LoadBalancer.State.NEW);
+        loadBalancer.start();
+        assertThat(loadBalancer.state()).isEqualTo(LoadBalancer.State.SERVING);
+        assertThatThrownBy(loadBalancer::start).isInstanceOf(IllegalStateException.class);
+        loadBalancer.close();
+        loadBalancer.close();
+        assertThat(loadBalancer.state()).isEqualTo(LoadBalancer.State.STOPPED);
+        assertThatThrownBy(loadBalancer::start).isInstanceOf(IllegalStateException.class);
+    }
+
+    @Test
+    void oneThatWasNeverStartedClosesItsParts() {
+        AtomicBoolean closed = new AtomicBoolean();
+        EndpointSource source = new EndpointSource() {
+            @Override
+            public Optional<ClusterSnapshot> snapshot() {
+                return Optional.empty();
+            }
+
+            @Override
+            public void onChange(Runnable listener) {}
+
+            @Override
+            public void close() {
+                closed.set(true);
+            }
+        };
+        StatusWriter breaks = new StatusWriter() {
+            @Override
+            public void write(ServiceKey key, String uid, ServiceStatus status) {}
+
+            @Override
+            public void close() {
+                throw new IllegalStateException("on demand");
+            }
+        };
+        LoadBalancer loadBalancer = LoadBalancer.builder(source, addresses, forwarder)
+                .statuses(breaks)
+                .build();
+
+        assertThatThrownBy(loadBalancer::close).hasMessage("on demand");
+
+        assertThat(closed).as("the others are closed all the same").isTrue();
+        assertThat(loadBalancer.state()).isEqualTo(LoadBalancer.State.STOPPED);
+    }
+
+    @Test
+    void aListenerCannotCloseWhatWaitsForIt() {
+        AtomicReference<LoadBalancer> itself = new AtomicReference<>();
+        AtomicReference<Exception> refusal = new AtomicReference<>();
+        try (LoadBalancer loadBalancer = LoadBalancer.builder(cluster, addresses, forwarder)
+                .listener(pass -> {
+                    try {
+                        itself.get().close();
+                    } catch (IllegalStateException e) {
+                        refusal.set(e);
+                    }
+                })
+                .build()) {
+            itself.set(loadBalancer);
+            loadBalancer.start();
+            await().until(() -> refusal.get() != null);
+            assertThat(loadBalancer.state()).isEqualTo(LoadBalancer.State.SERVING);
+        }
+    }
+
+    @Test
+    void partsBelongToOneLoadBalancer() {
+        LoadBalancer.Builder builder = LoadBalancer.builder(cluster, addresses, forwarder);
+        try (LoadBalancer first = builder.build()) {
+            assertThatThrownBy(builder::build).isInstanceOf(IllegalStateException.class);
+            assertThat(first.state()).isEqualTo(LoadBalancer.State.NEW);
+        }
+    }
+
     private void serveWeb() {
         createWeb();
         await().until(addresses::isPending);
