@@ -75,7 +75,7 @@ final class PassLog implements ReconcileListener {
     private void logComplaint(ServiceKey service, ServiceStatus status) {
         String complaint = status.conditions().stream()
                 .filter(condition -> !condition.holds() && condition.type() != Condition.Type.PORTS_ERROR)
-                .filter(condition -> !condition.reason().equals(Condition.PENDING))
+                .filter(condition -> !condition.isPending())
                 .map(condition -> condition.reason() + ": " + condition.message())
                 .distinct()
                 .reduce((first, second) -> first + "; " + second)

@@ -165,18 +165,12 @@ final class PublishedStatus {
 
     private static Optional<Legible<Ingress.Port>> read(PortStatus port) {
         int number = port.getPort() == null ? 0 : port.getPort();
-        Optional<Reason> error = reason(port.getError());
+        Optional<Reason> error = Reason.of(Given.text(port.getError()));
         boolean whole = error.isPresent() || Given.text(port.getError()).isEmpty();
         return Enums.getIfPresent(Protocol.class, Given.text(port.getProtocol()))
                 .toJavaUtil()
                 .filter(known -> number > 0 && number <= 0xffff)
                 .flatMap(known -> Legible.of(new Ingress.Port(number, known, error), whole));
-    }
-
-    private static Optional<Reason> reason(String name) {
-        return Stream.of(Reason.values())
-                .filter(reason -> reason.name().equals(name))
-                .findFirst();
     }
 
     private static List<io.fabric8.kubernetes.api.model.Condition> conditions(Service service) {
@@ -198,14 +192,14 @@ final class PublishedStatus {
 
     private static Optional<Legible<Condition>> read(io.fabric8.kubernetes.api.model.Condition found) {
         String status = Given.text(found.getStatus());
-        return type(found)
-                .flatMap(type -> Legible.of(
-                        new Condition(
-                                type,
-                                status.equals("True"),
-                                Given.text(found.getReason()),
-                                Given.text(found.getMessage())),
-                        status.equals("True") || status.equals("False")));
+        boolean known = status.equals("True") || status.equals("False");
+        return type(found).flatMap(type -> {
+            Condition unreadable =
+                    new Condition(type, status.equals("True"), Optional.empty(), Given.text(found.getMessage()));
+            Optional<Condition> read =
+                    Condition.read(type, unreadable.holds(), Given.text(found.getReason()), unreadable.message());
+            return Legible.of(read.orElse(unreadable), known && read.isPresent());
+        });
     }
 
     /** One of each type at most. */

@@ -114,7 +114,7 @@ final class ServiceEvents {
     private static Map<String, Condition> complaints(ServiceStatus status) {
         Map<String, Condition> complaints = new LinkedHashMap<>();
         status.conditions().stream()
-                .filter(Condition::isComplaint)
+                .filter(condition -> condition.problem().isPresent())
                 .forEach(condition -> complaints.put(condition.reason() + ": " + condition.message(), condition));
         return complaints;
     }

@@ -33,12 +33,11 @@ class PublishedStatusTest {
                                     new Ingress.Port(53, Protocol.UDP, Optional.of(Reason.ProtocolNotSupported)))),
                     new Ingress(ip("2001:db8::9"), List.of())),
             List.of(
-                    new ServiceStatus.Condition(
-                            ServiceStatus.Condition.Type.ALLOCATED, true, "Allocated", "198.18.0.9"),
-                    new ServiceStatus.Condition(
-                            ServiceStatus.Condition.Type.PROGRAMMED, false, "BindFailed", "bind: EADDRINUSE"),
-                    new ServiceStatus.Condition(
-                            ServiceStatus.Condition.Type.PORTS_ERROR, true, "ProtocolNotSupported", "UDP")),
+                    ServiceStatus.Condition.good(ServiceStatus.Condition.Type.ALLOCATED, "198.18.0.9"),
+                    ServiceStatus.Condition.bad(
+                            ServiceStatus.Condition.Type.PROGRAMMED, Reason.BindFailed, "bind: EADDRINUSE"),
+                    ServiceStatus.Condition.remark(
+                            ServiceStatus.Condition.Type.PORTS_ERROR, Reason.ProtocolNotSupported, "UDP")),
             List.of(ip("198.18.0.9"), ip("2001:db8::9")),
             List.of());
 
@@ -67,10 +66,8 @@ class PublishedStatusTest {
         ServiceStatus changed = new ServiceStatus(
                 List.of(),
                 List.of(
-                        new ServiceStatus.Condition(
-                                ServiceStatus.Condition.Type.ALLOCATED, true, "Allocated", "198.18.0.10"),
-                        new ServiceStatus.Condition(
-                                ServiceStatus.Condition.Type.PROGRAMMED, true, "Programmed", "serving")),
+                        ServiceStatus.Condition.good(ServiceStatus.Condition.Type.ALLOCATED, "198.18.0.10"),
+                        ServiceStatus.Condition.good(ServiceStatus.Condition.Type.PROGRAMMED, "serving")),
                 List.of(),
                 List.of());
 

@@ -1,5 +1,10 @@
 package io.littlelb.core.model;
 
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
+import java.util.List;
+import java.util.Optional;
+
 /**
  * Why a Service, or a part of it, is not served; the names users see in Events and conditions.
  *
@@ -59,5 +64,12 @@ public enum Reason {
     /** Another manager owns the status fields. */
     StatusConflict,
     /** The API server refuses {@code spec.externalIPs}. */
-    ExternalIPsRefused
+    ExternalIPsRefused;
+
+    private static final ImmutableMap<String, Reason> BY_NAME = Maps.uniqueIndex(List.of(values()), Reason::name);
+
+    /** The reason of a name; empty when none has it. */
+    public static Optional<Reason> of(String name) {
+        return Optional.ofNullable(BY_NAME.get(name));
+    }
 }

@@ -2,7 +2,6 @@ package io.littlelb.core.model;
 
 import static java.util.Objects.requireNonNull;
 
-import com.google.common.base.Enums;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -53,28 +52,29 @@ public record ServiceStatus(
      * One condition, as of {@code metav1.Condition}. When it last changed is the writer's knowledge: two statuses that say
      * the same are equal.
      *
-     * @param reason one word for programs: a {@link Reason} when something is wrong
+     * @param problem what is wrong, if something is; one that holds all the same is a remark
      * @param message a sentence for people
      */
-    public record Condition(Type type, boolean holds, String reason, String message) {
-        /** The reason of a condition that does not hold yet, with nothing wrong. */
-        public static final String PENDING = "Pending";
+    public record Condition(Type type, boolean holds, Optional<Reason> problem, String message) {
+        private static final String PENDING = "Pending";
 
         /** The conditions we report, in the order in which things happen. */
         public enum Type {
             /** The Service holds the addresses it asks for. */
-            ALLOCATED("littlelb.io/Allocated"),
+            ALLOCATED("littlelb.io/Allocated", "Allocated"),
             /** Its addresses are on the link and its ports are open. */
-            PROGRAMMED("littlelb.io/Programmed"),
+            PROGRAMMED("littlelb.io/Programmed", "Programmed"),
             /** There is an endpoint behind every port. */
-            BACKENDS_AVAILABLE("littlelb.io/BackendsAvailable"),
+            BACKENDS_AVAILABLE("littlelb.io/BackendsAvailable", "BackendsAvailable"),
             /** Some ports cannot be served; the Kubernetes API's own name, set only when it holds. */
-            PORTS_ERROR("LoadBalancerPortsError");
+            PORTS_ERROR("LoadBalancerPortsError", "");
 
             private final String text;
+            private final String good;
 
-            Type(String text) {
+            Type(String text, String good) {
                 this.text = text;
+                this.good = good;
             }
 
             /** The type as it is written on the Service. */
@@ -85,13 +85,46 @@ public record ServiceStatus(
 
         public Condition {
             requireNonNull(type, "type");
-            requireNonNull(reason, "reason");
+            requireNonNull(problem, "problem");
             requireNonNull(message, "message");
         }
 
-        /** Whether something is wrong. */
-        public boolean isComplaint() {
-            return Enums.getIfPresent(Reason.class, reason).isPresent();
+        /** It holds, and nothing is wrong. */
+        public static Condition good(Type type, String message) {
+            return new Condition(type, true, Optional.empty(), message);
+        }
+
+        /** It does not hold yet, with nothing wrong. */
+        public static Condition pending(Type type, String message) {
+            return new Condition(type, false, Optional.empty(), message);
+        }
+
+        /** It does not hold. */
+        public static Condition bad(Type type, Reason reason, String message) {
+            return new Condition(type, false, Optional.of(reason), message);
+        }
+
+        /** It holds, and there is something to be said all the same. */
+        public static Condition remark(Type type, Reason reason, String message) {
+            return new Condition(type, true, Optional.of(reason), message);
+        }
+
+        /** The condition that has a reason by its word; empty when we have never written that. */
+        public static Optional<Condition> read(Type type, boolean holds, String reason, String message) {
+            Condition plain = new Condition(type, holds, Optional.empty(), message);
+            return plain.reason().equals(reason)
+                    ? Optional.of(plain)
+                    : Reason.of(reason).map(problem -> new Condition(type, holds, Optional.of(problem), message));
+        }
+
+        /** One word for programs: the problem's, or that there is none. */
+        public String reason() {
+            return problem.map(Reason::name).orElse(holds ? type.good : PENDING);
+        }
+
+        /** Whether nothing is wrong, but it does not hold yet. */
+        public boolean isPending() {
+            return !holds && problem.isEmpty();
         }
     }
 }

@@ -106,16 +106,12 @@ final class StatusReport {
 
     private List<Condition> conditions() {
         List<Condition> conditions = new ArrayList<>();
-        conditions.add(condition(Condition.Type.ALLOCATED, rejections(), "Allocated", allocatedMessage()));
+        conditions.add(condition(Condition.Type.ALLOCATED, rejections(), allocatedMessage()));
         conditions.add(programmed());
         conditions.add(backendsAvailable());
         List<Problem> portProblems = portProblems();
         if (!portProblems.isEmpty()) {
-            conditions.add(new Condition(
-                    Condition.Type.PORTS_ERROR,
-                    true,
-                    portProblems.get(0).reason().name(),
-                    details(portProblems)));
+            conditions.add(remark(Condition.Type.PORTS_ERROR, portProblems, details(portProblems)));
         }
         return conditions;
     }
@@ -128,10 +124,9 @@ final class StatusReport {
                 .sorted(Comparator.comparing(Problem::detail))
                 .toList();
         if (missing.isEmpty() && !leftOut.isEmpty()) {
-            String reason = leftOut.get(0).reason().name();
-            return new Condition(Condition.Type.BACKENDS_AVAILABLE, true, reason, details(leftOut));
+            return remark(Condition.Type.BACKENDS_AVAILABLE, leftOut, details(leftOut));
         }
-        return condition(Condition.Type.BACKENDS_AVAILABLE, missing, "BackendsAvailable", "every port has a backend");
+        return condition(Condition.Type.BACKENDS_AVAILABLE, missing, "every port has a backend");
     }
 
     private Condition programmed() {
@@ -141,18 +136,16 @@ final class StatusReport {
                 .orElse(List.of());
         List<String> missing = missing();
         if (problems.isEmpty() && !missing.isEmpty()) {
-            String message = "waiting for " + String.join(", ", missing);
-            return new Condition(Condition.Type.PROGRAMMED, false, Condition.PENDING, message);
+            return Condition.pending(Condition.Type.PROGRAMMED, "waiting for " + String.join(", ", missing));
         }
         String listening = listening();
         List<Problem> remarks = Stream.of(removals(), service.policies().ignored())
                 .flatMap(List::stream)
                 .toList();
         if (problems.isEmpty() && !remarks.isEmpty()) {
-            String reason = remarks.get(0).reason().name();
-            return new Condition(Condition.Type.PROGRAMMED, true, reason, details(remarks) + "; " + listening);
+            return remark(Condition.Type.PROGRAMMED, remarks, details(remarks) + "; " + listening);
         }
-        return condition(Condition.Type.PROGRAMMED, problems, "Programmed", listening);
+        return condition(Condition.Type.PROGRAMMED, problems, listening);
     }
 
     private String listening() {
@@ -172,10 +165,14 @@ final class StatusReport {
                 .collect(joining("; "));
     }
 
-    private static Condition condition(Condition.Type type, List<Problem> problems, String good, String message) {
+    private static Condition condition(Condition.Type type, List<Problem> problems, String good) {
         return problems.isEmpty()
-                ? new Condition(type, true, good, message)
-                : new Condition(type, false, problems.get(0).reason().name(), details(problems));
+                ? Condition.good(type, good)
+                : Condition.bad(type, problems.get(0).reason(), details(problems));
+    }
+
+    private static Condition remark(Condition.Type type, List<Problem> problems, String message) {
+        return Condition.remark(type, problems.get(0).reason(), message);
     }
 
     private static String details(List<Problem> problems) {

@@ -64,13 +64,9 @@ final class DesireTest {
         assertThat(status.externalIps()).isEmpty();
         assertThat(status.conditions())
                 .containsExactly(
-                        new Condition(Condition.Type.ALLOCATED, true, "Allocated", "198.18.0.9"),
-                        new Condition(Condition.Type.PROGRAMMED, true, "Programmed", "serving 198.18.0.9:80"),
-                        new Condition(
-                                Condition.Type.BACKENDS_AVAILABLE,
-                                true,
-                                "BackendsAvailable",
-                                "every port has a backend"));
+                        Condition.good(Condition.Type.ALLOCATED, "198.18.0.9"),
+                        Condition.good(Condition.Type.PROGRAMMED, "serving 198.18.0.9:80"),
+                        Condition.good(Condition.Type.BACKENDS_AVAILABLE, "every port has a backend"));
     }
 
     @Test
@@ -98,8 +94,8 @@ final class DesireTest {
         ServiceStatus status = web("198.18.0.9", actual(List.of(HOST, removed), Map.of()));
         assertThat(status.ingress()).isEmpty();
         assertThat(programmed(status))
-                .isEqualTo(new Condition(
-                        Condition.Type.PROGRAMMED, false, "AddressRemoved", "198.18.0.9: taken away 3 times"));
+                .isEqualTo(Condition.bad(
+                        Condition.Type.PROGRAMMED, Reason.AddressRemoved, "198.18.0.9: taken away 3 times"));
     }
 
     @Test
@@ -109,10 +105,9 @@ final class DesireTest {
         ServiceStatus status = web("198.18.0.9", actual(List.of(HOST, back), Map.of(frontend("198.18.0.9"), OPEN)));
         assertThat(status.ingress()).hasSize(1);
         assertThat(programmed(status))
-                .isEqualTo(new Condition(
+                .isEqualTo(Condition.remark(
                         Condition.Type.PROGRAMMED,
-                        true,
-                        "AddressRemoved",
+                        Reason.AddressRemoved,
                         "198.18.0.9: taken away 3 times; serving 198.18.0.9:80"));
     }
 
@@ -186,12 +181,11 @@ final class DesireTest {
 
         assertThat(status.ingress()).hasSize(1);
         assertThat(programmed(status))
-                .isEqualTo(new Condition(
+                .isEqualTo(Condition.remark(
                         Condition.Type.PROGRAMMED,
-                        true,
-                        "InvalidAnnotation",
+                        Reason.InvalidAnnotation,
                         "littlelb.io/balance: \"best\"; the default holds; serving 198.18.0.9:80"));
-        assertThat(programmed(status).isComplaint()).isTrue();
+        assertThat(programmed(status).problem()).isPresent();
     }
 
     /** Anybody who may write an EndpointSlice can name one; one client would become as many as there can be. */
@@ -212,7 +206,7 @@ final class DesireTest {
         assertThat(both.frontends().get(frontend).backends()).isEqualTo(new Backends.Listed(List.of(good)));
         assertThat(backendsAvailable(both, "loop").holds()).isTrue();
         assertThat(backendsAvailable(both, "loop").reason()).isEqualTo("BackendIsFrontend");
-        assertThat(backendsAvailable(both, "loop").isComplaint()).isTrue();
+        assertThat(backendsAvailable(both, "loop").problem()).isPresent();
         assertThat(only.frontends().get(frontend).backends().isEmpty()).isTrue();
         assertThat(backendsAvailable(only, "loop").holds()).isFalse();
         assertThat(backendsAvailable(only, "loop").message()).contains("198.18.0.9:80");
@@ -398,10 +392,9 @@ final class DesireTest {
 
         assertThat(status.ingress()).as("the address stays").hasSize(1);
         assertThat(status.conditions())
-                .contains(new Condition(
+                .contains(Condition.bad(
                         Condition.Type.BACKENDS_AVAILABLE,
-                        false,
-                        "BackendsUnavailable",
+                        Reason.BackendsUnavailable,
                         "no backend of port 80/TCP answers: 198.18.0.21:80 ECONNREFUSED (Connection refused)"));
     }
 
