@@ -55,7 +55,6 @@ final class RunCommand implements Callable<Integer> {
         StopSignal stop = StopSignal.listen();
         try (InstanceLock lock = InstanceLock.take(serving.link());
                 LoadBalancer loadBalancer = parts(config, stop)
-                        .listener(new PassLog())
                         .drainTimeout(options.drainTimeout())
                         .errors(LastWords.HANDLER)
                         .build()) {

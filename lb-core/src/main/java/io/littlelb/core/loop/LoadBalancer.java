@@ -144,7 +144,7 @@ public final class LoadBalancer implements AutoCloseable {
         private List<AddressPool> pools = List.of();
         private Boundaries boundaries = Boundaries.NONE;
         private PublishPolicy publish = PublishPolicy.always(Publish.STATUS);
-        private ReconcileListener listener = ReconcileListener.NONE;
+        private ReconcileListener listener = new PassLog();
         private Duration drainTimeout = Duration.ofSeconds(20);
         private Duration resync = Duration.ofSeconds(30);
         private InstantSource clock = InstantSource.system();
@@ -181,7 +181,7 @@ public final class LoadBalancer implements AutoCloseable {
             return this;
         }
 
-        /** Who is told of every pass; nobody by default. */
+        /** Who is told of every pass; by default, {@link PassLog} logs what was done, and what stands in a Service's way. */
         public Builder listener(ReconcileListener reconcileListener) {
             listener = requireNonNull(reconcileListener, "reconcileListener");
             return this;

@@ -2,9 +2,13 @@ package io.littlelb.core.loop;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.collect.ImmutableSetMultimap;
+import com.google.common.collect.SetMultimap;
 import io.littlelb.core.model.ActualState;
 import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.DesiredState;
+import io.littlelb.core.model.Problem;
+import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.plan.Allocations;
 import io.littlelb.core.plan.Step;
 import java.io.IOException;
@@ -45,6 +49,19 @@ public record PassResult(
     static PassResult notSynced(ActualState actual, Allocations allocations) {
         return new PassResult(
                 false, actual, allocations, DesiredState.EMPTY, List.of(), List.of(), 0, Optional.empty());
+    }
+
+    /** What stands in the way of which Service, each thing once; those that are served as asked are not in it. */
+    public SetMultimap<ServiceKey, Problem> problems() {
+        ImmutableSetMultimap.Builder<ServiceKey, Problem> problems = ImmutableSetMultimap.builder();
+        desired.statuses()
+                .forEach((service, published) -> published
+                        .status()
+                        .conditions()
+                        .forEach(condition -> condition
+                                .problem()
+                                .ifPresent(reason -> problems.put(service, new Problem(reason, condition.message())))));
+        return problems.build();
     }
 
     /** Whether what is seen is what should be: there was nothing to do, now or later. */

@@ -19,6 +19,7 @@ import io.littlelb.core.model.Link;
 import io.littlelb.core.model.Policies;
 import io.littlelb.core.model.PortBackends;
 import io.littlelb.core.model.Protocol;
+import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
@@ -237,6 +238,30 @@ final class LoadBalancerTest {
     }
 
     /** Creates it, and waits until it is told its address. */
+    @Test
+    void aRefusalIsSeenByWhoeverEmbedsIt() {
+        cluster.put(
+                ServiceSpec.named("default/far")
+                        .address("203.0.113.9")
+                        .tcp(80)
+                        .build()
+                        .spec(),
+                PortBackends.NONE);
+        try (LoadBalancer loadBalancer = loadBalancer(Duration.ofSeconds(5))) {
+            loadBalancer.start();
+            await().until(() -> passes.stream().anyMatch(PassResult::synced));
+        }
+
+        PassResult first =
+                passes.stream().filter(PassResult::synced).findFirst().orElseThrow();
+        assertThat(first.problems().get(new ServiceKey("default", "far")))
+                .singleElement()
+                .satisfies(problem -> {
+                    assertThat(problem.reason()).isEqualTo(Reason.AddressNotInSubnet);
+                    assertThat(problem.detail()).contains("203.0.113.9", "198.18.0.0/24");
+                });
+    }
+
     @Test
     void isStartedOnceAndServesOnce() {
         LoadBalancer loadBalancer = loadBalancer(Duration.ofSeconds(5));

@@ -1,7 +1,5 @@
-package io.littlelb.cli;
+package io.littlelb.core.loop;
 
-import io.littlelb.core.loop.PassResult;
-import io.littlelb.core.loop.ReconcileListener;
 import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.PersistentMap;
@@ -17,9 +15,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Logs what each pass did and what stands in a Service's way, each thing once and not again while it stays the same. Runs on
- * the reconciler's thread.
+ * the reconciler's thread; of one load balancer.
  */
-final class PassLog implements ReconcileListener {
+public final class PassLog implements ReconcileListener {
     private static final Logger log = LoggerFactory.getLogger(PassLog.class);
 
     private final Map<ServiceKey, String> complaints = new HashMap<>();
