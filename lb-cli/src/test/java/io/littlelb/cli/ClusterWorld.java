@@ -222,7 +222,6 @@ abstract class ClusterWorld {
                 .publish(parts.publish())
                 .pools(parts.pools())
                 .boundaries(parts.boundaries().withForeignBackends(parts.scope().mode() == ClusterScope.Mode.ENDPOINTS))
-                .listener(new PassLog())
                 .drainTimeout(Duration.ofSeconds(1))
                 .build());
         network.run(loadBalancer::start); // its thread opens the listeners
