@@ -2,7 +2,7 @@ package io.littlelb.examples;
 
 import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.Cidr;
-import io.littlelb.netlink.RtnetlinkAddressManager;
+import io.littlelb.netlink.link.RtnetlinkAddressManager;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;

@@ -2,8 +2,8 @@ package io.littlelb.examples;
 
 import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.Link;
-import io.littlelb.netlink.Links;
-import io.littlelb.netlink.RtnetlinkAddressManager;
+import io.littlelb.netlink.link.Links;
+import io.littlelb.netlink.link.RtnetlinkAddressManager;
 import java.io.IOException;
 
 /** Lists every link with its addresses, and says which of them are ours: {@code ./lb example ListAddresses}. */

@@ -3,7 +3,7 @@ package io.littlelb.examples;
 import io.littlelb.core.loop.LoadBalancer;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.port.EndpointSource;
-import io.littlelb.netlink.RtnetlinkAddressManager;
+import io.littlelb.netlink.link.RtnetlinkAddressManager;
 import io.littlelb.proxy.ProxyConfig;
 import io.littlelb.proxy.SpliceForwarder;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.littlelb.examples;
 
 import io.littlelb.core.model.AddressStatus;
-import io.littlelb.netlink.RtnetlinkAddressManager;
+import io.littlelb.netlink.link.RtnetlinkAddressManager;
 import java.io.IOException;
 import java.util.concurrent.Semaphore;
 

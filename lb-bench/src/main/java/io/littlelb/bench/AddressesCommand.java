@@ -2,9 +2,9 @@ package io.littlelb.bench;
 
 import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.Cidr;
-import io.littlelb.netlink.ConflictProbing;
-import io.littlelb.netlink.LinkConfig;
-import io.littlelb.netlink.RtnetlinkAddressManager;
+import io.littlelb.netlink.arp.ConflictProbing;
+import io.littlelb.netlink.link.LinkConfig;
+import io.littlelb.netlink.link.RtnetlinkAddressManager;
 import io.littlelb.testkit.net.NetworkNamespace;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,8 +1,8 @@
 package io.littlelb.bench;
 
 import io.littlelb.core.model.Cidr;
-import io.littlelb.netlink.AddressMessage;
-import io.littlelb.netlink.NetlinkException;
+import io.littlelb.netlink.rtnetlink.AddressMessage;
+import io.littlelb.netlink.wire.NetlinkException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.concurrent.TimeUnit;

@@ -8,7 +8,7 @@ import io.littlelb.core.plan.PublishPolicy;
 import io.littlelb.k8s.ClusterAccess;
 import io.littlelb.k8s.ClusterScope;
 import io.littlelb.k8s.NodeSelector;
-import io.littlelb.netlink.Links;
+import io.littlelb.netlink.link.Links;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import static java.util.stream.Collectors.joining;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Link;
-import io.littlelb.netlink.Links;
+import io.littlelb.netlink.link.Links;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -41,7 +41,7 @@ final class LogFormat extends Formatter {
 
     private static final Logger CLIENT_LIBRARY = Logger.getLogger("io.fabric8.kubernetes.client");
 
-    private static final Logger NETLINK = Logger.getLogger("io.littlelb.netlink.NetlinkSocket");
+    private static final Logger NETLINK = Logger.getLogger("io.littlelb.netlink.rtnetlink.LoggedMessages");
 
     @Override
     public String format(LogRecord entry) {

@@ -1,7 +1,7 @@
 package io.littlelb.cli;
 
-import io.littlelb.netlink.ConflictProbing;
-import io.littlelb.netlink.LinkConfig;
+import io.littlelb.netlink.arp.ConflictProbing;
+import io.littlelb.netlink.link.LinkConfig;
 import io.littlelb.proxy.ProxyConfig;
 import java.io.IOException;
 import java.time.Duration;

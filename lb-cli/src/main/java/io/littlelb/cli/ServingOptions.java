@@ -4,7 +4,7 @@ import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.Shown;
 import io.littlelb.k8s.ClusterScope;
-import io.littlelb.netlink.Links;
+import io.littlelb.netlink.link.Links;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

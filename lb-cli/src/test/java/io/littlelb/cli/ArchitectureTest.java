@@ -69,6 +69,34 @@ class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer();
 
     @ArchTest
+    static final ArchRule STOREYS_OF_NETLINK = layeredArchitecture()
+            .consideringOnlyDependenciesInAnyPackage("io.littlelb.netlink..")
+            .layer("wire")
+            .definedBy("io.littlelb.netlink.wire..")
+            .layer("rtnetlink")
+            .definedBy("io.littlelb.netlink.rtnetlink..")
+            .layer("arp")
+            .definedBy("io.littlelb.netlink.arp..")
+            .layer("link")
+            .definedBy("io.littlelb.netlink.link..")
+            .whereLayer("wire")
+            .mayNotAccessAnyLayer()
+            .whereLayer("rtnetlink")
+            .mayOnlyAccessLayers("wire")
+            .whereLayer("arp")
+            .mayNotAccessAnyLayer()
+            .whereLayer("link")
+            .mayNotBeAccessedByAnyLayer();
+
+    @ArchTest
+    static final ArchRule THE_WIRE_KNOWS_NO_LOAD_BALANCER = noClasses()
+            .that()
+            .resideInAPackage("io.littlelb.netlink.wire..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.littlelb.core..");
+
+    @ArchTest
     static final ArchRule NO_CYCLES =
             slices().matching("io.littlelb.(**)").should().beFreeOfCycles();
 

@@ -20,7 +20,7 @@ import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
-import io.littlelb.netlink.RtnetlinkAddressManager;
+import io.littlelb.netlink.link.RtnetlinkAddressManager;
 import io.littlelb.proxy.ProxyConfig;
 import io.littlelb.proxy.SpliceForwarder;
 import io.littlelb.testkit.memory.InMemoryCluster;
