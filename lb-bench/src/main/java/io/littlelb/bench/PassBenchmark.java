@@ -20,6 +20,7 @@ import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.plan.Actuators;
 import io.littlelb.core.plan.Desire;
+import io.littlelb.core.plan.Placer;
 import io.littlelb.core.plan.Planner;
 import io.littlelb.core.plan.Publish;
 import io.littlelb.core.plan.PublishPolicy;
@@ -94,6 +95,7 @@ public class PassBenchmark {
                 new Actuators(addresses, forwarder, cluster),
                 List.of(pool),
                 Boundaries.NONE,
+                Placer.ALONE,
                 new Desire(PublishPolicy.always(Publish.STATUS)),
                 new Planner(Duration.ofSeconds(20)),
                 clock);

@@ -6,6 +6,7 @@ import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.plan.Actuators;
 import io.littlelb.core.plan.Desire;
+import io.littlelb.core.plan.Placer;
 import io.littlelb.core.plan.Planner;
 import io.littlelb.core.plan.Publish;
 import io.littlelb.core.plan.PublishPolicy;
@@ -62,6 +63,7 @@ public final class LoadBalancer implements AutoCloseable {
                 new Actuators(addresses, forwarder, builder.statuses),
                 builder.pools,
                 builder.boundaries,
+                Placer.ALONE,
                 new Desire(builder.publish, builder.boundaries),
                 new Planner(builder.drainTimeout),
                 builder.clock);

@@ -7,6 +7,8 @@ import com.google.common.collect.SetMultimap;
 import io.littlelb.core.model.ActualState;
 import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.DesiredState;
+import io.littlelb.core.model.Inputs;
+import io.littlelb.core.model.Placement;
 import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.plan.Allocations;
@@ -19,9 +21,9 @@ import java.util.Optional;
 /**
  * What one pass decided and did.
  *
- * @param synced whether the source had an answer; without one, nothing was decided
- * @param actual what was seen before anything was done
+ * @param inputs what was looked at, before anything was done
  * @param allocations who holds what
+ * @param placement which of that is carried here
  * @param desired what should be
  * @param applied the steps that were taken
  * @param failures the steps that were tried and failed
@@ -29,26 +31,32 @@ import java.util.Optional;
  * @param again when to look again at the latest, even if nothing happens; empty when only an event can change anything
  */
 public record PassResult(
-        boolean synced,
-        ActualState actual,
+        Inputs inputs,
         Allocations allocations,
+        Placement placement,
         DesiredState desired,
         List<Step> applied,
         List<Failure> failures,
         int deferred,
         Optional<Duration> again) {
     public PassResult {
-        requireNonNull(actual, "actual");
+        requireNonNull(inputs, "inputs");
         requireNonNull(allocations, "allocations");
+        requireNonNull(placement, "placement");
         requireNonNull(desired, "desired");
         applied = List.copyOf(applied);
         failures = List.copyOf(failures);
         requireNonNull(again, "again");
     }
 
-    static PassResult notSynced(ActualState actual, Allocations allocations) {
-        return new PassResult(
-                false, actual, allocations, DesiredState.EMPTY, List.of(), List.of(), 0, Optional.empty());
+    /** Whether the source had an answer; without one, nothing was decided. */
+    public boolean synced() {
+        return inputs.isKnown();
+    }
+
+    /** What was seen before anything was done. */
+    public ActualState actual() {
+        return inputs.actual();
     }
 
     /** What stands in the way of which Service, each thing once; those that are served as asked are not in it. */
@@ -66,18 +74,20 @@ public record PassResult(
 
     /** Whether what is seen is what should be: there was nothing to do, now or later. */
     public boolean converged() {
-        return synced && applied.isEmpty() && failures.isEmpty() && deferred == 0;
+        return synced() && applied.isEmpty() && failures.isEmpty() && deferred == 0;
     }
 
     /** Whether nothing of ours is left: no connection, no address, nothing said on a Service. */
     public boolean nothingLeft() {
-        return converged() && actual.frontends().isEmpty() && actual.addresses().noneMatch(AddressStatus::owned);
+        return converged()
+                && actual().frontends().isEmpty()
+                && actual().addresses().noneMatch(AddressStatus::owned);
     }
 
     /** What there was to take back before anything was done, for people. */
     String left() {
-        return actual.frontends().size() + " ports with connections, "
-                + actual.addresses().filter(AddressStatus::owned).count() + " addresses, "
+        return actual().frontends().size() + " ports with connections, "
+                + actual().addresses().filter(AddressStatus::owned).count() + " addresses, "
                 + applied.stream()
                         .filter(step -> step instanceof Step.WriteStatus)
                         .count()

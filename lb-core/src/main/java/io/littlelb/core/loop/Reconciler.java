@@ -9,11 +9,15 @@ import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.DesiredState;
+import io.littlelb.core.model.Inputs;
 import io.littlelb.core.model.PersistentMap;
+import io.littlelb.core.model.Placement;
 import io.littlelb.core.model.ServiceKey;
+import io.littlelb.core.model.Trust;
 import io.littlelb.core.plan.Actuators;
 import io.littlelb.core.plan.Allocations;
 import io.littlelb.core.plan.Desire;
+import io.littlelb.core.plan.Placer;
 import io.littlelb.core.plan.Planner;
 import io.littlelb.core.plan.StableAllocator;
 import io.littlelb.core.plan.Step;
@@ -45,6 +49,7 @@ public final class Reconciler {
 
     private final EndpointSource source;
     private final Actuators actuators;
+    private final Placer placer;
     private final Desire desire;
     private final Planner planner;
     private final Backoff backoff;
@@ -68,17 +73,20 @@ public final class Reconciler {
     /**
      * @param pools where Services without a request get their addresses; none means that they share the link's own
      * @param boundaries what no Service gets
+     * @param placer which instance carries what
      */
     public Reconciler(
             EndpointSource source,
             Actuators actuators,
             List<AddressPool> pools,
             Boundaries boundaries,
+            Placer placer,
             Desire desire,
             Planner planner,
             InstantSource clock) {
         this.source = requireNonNull(source, "source");
         this.actuators = requireNonNull(actuators, "actuators");
+        this.placer = requireNonNull(placer, "placer");
         this.desire = requireNonNull(desire, "desire");
         this.planner = requireNonNull(planner, "planner");
         this.backoff = new Backoff(clock);
@@ -89,14 +97,15 @@ public final class Reconciler {
     public PassResult pass() {
         Optional<ClusterSnapshot> snapshot = look();
         if (snapshot.isEmpty()) {
-            return PassResult.notSynced(observe(ClusterSnapshot.EMPTY), holders.orElse(Allocations.NONE));
+            Inputs inputs = observe(Trust.NOT_KNOWN, ClusterSnapshot.EMPTY);
+            return apply(DesiredState.EMPTY, inputs, holders.orElse(Allocations.NONE), Placement.HERE);
         }
-        ClusterSnapshot cluster = snapshot.get();
-        ActualState actual = observe(cluster);
-        Allocations before = holders.orElseGet(() -> Allocations.published(cluster));
-        Allocations allocations = allocator.allocate(cluster, actual, before);
+        Inputs inputs = observe(sourceFails ? Trust.REMEMBERED : Trust.LIVE, snapshot.get());
+        Allocations before = holders.orElseGet(() -> Allocations.published(inputs.cluster()));
+        Allocations allocations = allocator.allocate(inputs, before);
         holders = Optional.of(allocations);
-        return apply(desire.of(cluster, allocations, actual), actual, allocations);
+        Placement placement = placer.place(allocations, inputs);
+        return apply(desire.of(inputs, allocations, placement), inputs, allocations, placement);
     }
 
     /**
@@ -108,8 +117,9 @@ public final class Reconciler {
         if (seen.isEmpty() && remembered.isEmpty()) {
             remembered = Optional.of(withWishes(last.orElse(ClusterSnapshot.EMPTY)));
         }
-        ActualState actual = observe(takeable(seen.or(() -> remembered).orElseThrow()));
-        return apply(DesiredState.EMPTY, actual, Allocations.NONE);
+        ClusterSnapshot cluster = takeable(seen.or(() -> remembered).orElseThrow());
+        Inputs inputs = observe(seen.isPresent() ? Trust.LIVE : Trust.REMEMBERED, cluster);
+        return apply(DesiredState.EMPTY, inputs, Allocations.NONE, Placement.HERE);
     }
 
     /** As much of a cluster as there is a chance to take back. */
@@ -149,17 +159,18 @@ public final class Reconciler {
     }
 
     @SuppressWarnings("ReferenceEquality")
-    private ActualState observe(ClusterSnapshot cluster) {
+    private Inputs observe(Trust trust, ClusterSnapshot cluster) {
         List<AddressStatus> now = List.copyOf(actuators.addresses().addresses()); // which copies only what may change
         if (now != addresses) {
             addresses = now;
             addressesByIp = ActualState.byIp(now);
         }
-        return new ActualState(
+        ActualState actual = new ActualState(
                 actuators.addresses().link(),
                 addressesByIp,
                 actuators.forwarder().frontends(),
                 cluster.published());
+        return new Inputs(trust, cluster, actual, actuators.forwarder().protocols());
     }
 
     /** A wish that is not in the plan any more must not be granted late: it would say what is not so. */
@@ -178,13 +189,15 @@ public final class Reconciler {
         wishes = now;
     }
 
-    private PassResult apply(DesiredState desired, ActualState actual, Allocations allocations) {
+    private PassResult apply(DesiredState desired, Inputs inputs, Allocations allocations, Placement placement) {
         List<Step> applied = new ArrayList<>();
         List<PassResult.Failure> failures = new ArrayList<>();
         List<Duration> waits = new ArrayList<>();
         int deferred = 0;
-        List<Step> plan = planner.plan(desired, actual);
-        forgetWishes(plan);
+        List<Step> plan = planner.plan(desired, inputs);
+        if (inputs.isKnown()) {
+            forgetWishes(plan);
+        }
         for (Step step : plan) {
             Duration wait = backoff.remaining(step);
             if (wait.compareTo(Duration.ZERO) > 0) {
@@ -203,6 +216,6 @@ public final class Reconciler {
             }
         }
         Optional<Duration> again = waits.stream().min(Duration::compareTo);
-        return new PassResult(true, actual, allocations, desired, applied, failures, deferred, again);
+        return new PassResult(inputs, allocations, placement, desired, applied, failures, deferred, again);
     }
 }

@@ -3,6 +3,7 @@ package io.littlelb.core.plan;
 import io.littlelb.core.model.Allocation;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendStatus;
+import io.littlelb.core.model.Placement;
 import java.net.InetAddress;
 import java.util.HashSet;
 import java.util.Map;
@@ -15,12 +16,12 @@ import java.util.Set;
 final class AddressClaims {
     private AddressClaims() {}
 
-    /** The claims of Services by what they were allocated. */
-    static Set<InetAddress> of(Allocations allocations) {
+    /** The claims of Services by what they were allocated, as far as it is carried here. */
+    static Set<InetAddress> of(Allocations allocations, Placement placement) {
         Set<InetAddress> claimed = new HashSet<>();
         allocations.byService().values().forEach(families -> {
             for (Allocation allocation : families.values()) {
-                allocation.ip().ifPresent(claimed::add);
+                allocation.ip().filter(placement::isHere).ifPresent(claimed::add);
             }
         });
         return claimed;

@@ -20,9 +20,10 @@ import io.littlelb.core.model.DesiredState;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
+import io.littlelb.core.model.Inputs;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.PersistentMap;
-import io.littlelb.core.model.Protocol;
+import io.littlelb.core.model.Placement;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
@@ -65,26 +66,38 @@ public final class Desire {
     }
 
     /** All that the answer depends on. */
-    private record Question(ClusterSnapshot cluster, Allocations allocations, ActualState actual, Publish publish) {
+    private record Question(Inputs inputs, Allocations allocations, Placement placement, Publish publish) {
+        ClusterSnapshot cluster() {
+            return inputs.cluster();
+        }
+
+        ActualState actual() {
+            return inputs.actual();
+        }
+
         /** Whether what concerns every Service is the same. */
         boolean isLike(Question other) {
-            return publish.equals(other.publish) && actual.link().equals(other.actual.link());
+            return publish.equals(other.publish)
+                    && placement.equals(other.placement)
+                    && inputs.protocols().equals(other.inputs.protocols())
+                    && actual().link().equals(other.actual().link());
         }
 
         Set<ServiceKey> services() {
-            return Sets.union(cluster.services().keySet(), cluster.published().keySet());
+            return Sets.union(
+                    cluster().services().keySet(), cluster().published().keySet());
         }
 
         /** The Services of which there may be something else to say than there was by an earlier question like this one. */
         Set<ServiceKey> changesSince(Question then, SetMultimap<Object, ServiceKey> tellers) {
             Set<ServiceKey> changes = new HashSet<>();
-            changes.addAll(differences(cluster.services(), then.cluster.services()));
-            changes.addAll(differences(cluster.backends(), then.cluster.backends()));
-            changes.addAll(differences(cluster.published(), then.cluster.published()));
+            changes.addAll(differences(cluster().services(), then.cluster().services()));
+            changes.addAll(differences(cluster().backends(), then.cluster().backends()));
+            changes.addAll(differences(cluster().published(), then.cluster().published()));
             changes.addAll(differences(allocations.byService(), then.allocations.byService()));
-            differences(actual.addressesByIp(), then.actual.addressesByIp())
+            differences(actual().addressesByIp(), then.actual().addressesByIp())
                     .forEach(ip -> changes.addAll(tellers.get(ip)));
-            differences(actual.frontends(), then.actual.frontends())
+            differences(actual().frontends(), then.actual().frontends())
                     .forEach(frontend -> changes.addAll(tellers.get(frontend)));
             return changes;
         }
@@ -100,8 +113,8 @@ public final class Desire {
     }
 
     /** What should be; of the actual state only the statuses depend, since they tell what is seen and not what is hoped. */
-    public DesiredState of(ClusterSnapshot cluster, Allocations allocations, ActualState actual) {
-        Question now = new Question(cluster, allocations, actual, policy.of(cluster));
+    public DesiredState of(Inputs inputs, Allocations allocations, Placement placement) {
+        Question now = new Question(inputs, allocations, placement, policy.of(inputs.cluster()));
         Optional<Question> like = before.filter(now::isLike);
         Set<ServiceKey> changes = like.map(then -> now.changesSince(then, tellers))
                 .orElseGet(() -> Sets.union(said.keySet(), now.services()).immutableCopy());
@@ -122,8 +135,10 @@ public final class Desire {
         boolean sameAddresses =
                 like.filter(then -> then.allocations.equals(allocations)).isPresent();
         desired = new DesiredState(
-                sameAddresses ? desired.claimed() : AddressClaims.of(allocations),
-                sameAddresses ? desired.addresses() : addresses(allocations, actual.link()),
+                sameAddresses ? desired.claimed() : AddressClaims.of(allocations, placement),
+                sameAddresses
+                        ? desired.addresses()
+                        : addresses(allocations, placement, inputs.actual().link()),
                 PersistentMap.copyOf(desired.frontends()).with(open, closed),
                 PersistentMap.copyOf(desired.statuses()).with(statuses, changes));
         before = Optional.of(now);
@@ -136,9 +151,8 @@ public final class Desire {
         Set<Frontend> after = new HashSet<>();
         for (ServiceKey key : services) {
             before.addAll(said.getOrDefault(key, Said.NOTHING).frontends().keySet());
-            Optional.ofNullable(now.cluster.services().get(key))
-                    .ifPresent(service -> after.addAll(listens(service, now.allocations.of(key), now.actual.link())
-                            .keySet()));
+            Optional.ofNullable(now.cluster().services().get(key))
+                    .ifPresent(service -> after.addAll(listens(service, now).keySet()));
         }
         own.removeAll(before);
         own.addAll(after);
@@ -152,7 +166,7 @@ public final class Desire {
         if (frontends.isEmpty()) {
             return Set.of();
         }
-        return now.cluster.backends().entrySet().stream()
+        return now.cluster().backends().entrySet().stream()
                 .filter(service -> service.getValue().values().stream()
                         .anyMatch(port -> frontends.hasAnyOf(port.ipv4()) || frontends.hasAnyOf(port.ipv6())))
                 .map(Map.Entry::getKey)
@@ -173,27 +187,38 @@ public final class Desire {
     }
 
     private Said say(ServiceKey key, Question now) {
-        ServiceSpec service = now.cluster.services().get(key);
+        ServiceSpec service = now.cluster().services().get(key);
         if (service == null) {
-            return Optional.ofNullable(now.cluster.published().get(key))
+            return Optional.ofNullable(now.cluster().published().get(key))
                     .map(Desire::takenBack)
                     .orElse(Said.NOTHING);
         }
         ImmutableMap<Family, Allocation> allocated = now.allocations.of(key);
         Map<Frontend, Dialable> dialable = new HashMap<>();
         Map<Frontend, FrontendConfig> frontends = new HashMap<>();
-        listens(service, allocated, now.actual.link()).forEach((frontend, port) -> {
-            Backends backends = now.cluster.backends(key, port).of(Family.of(frontend.ip()));
-            Dialable allowed = Dialable.of(backends, port, own, isAllowed(now.actual));
+        listens(service, now).forEach((frontend, port) -> {
+            Backends backends = now.cluster().backends(key, port).of(Family.of(frontend.ip()));
+            Dialable allowed = Dialable.of(backends, port, own, isAllowed(now.actual()));
             dialable.put(frontend, allowed);
             frontends.put(
                     frontend,
                     new FrontendConfig(
                             key, allowed.backends(), service.policies().traffic()));
         });
-        ServiceStatus status =
-                new StatusReport(service, now.cluster, allocated, now.actual, dialable, boundaries).status(now.publish);
-        return new Said(Optional.of(new Published(service.uid(), status)), frontends, toldOf(service, allocated));
+        return new Said(status(service, dialable, now), frontends, toldOf(service, allocated));
+    }
+
+    /** Of a Service that another instance serves in part, that one speaks: what stands there stays as it is. */
+    private Optional<Published> status(ServiceSpec service, Map<Frontend, Dialable> dialable, Question now) {
+        ImmutableMap<Family, Allocation> allocated = now.allocations.of(service.key());
+        boolean allHere = allocated.values().stream()
+                .flatMap(allocation -> allocation.ip().stream())
+                .allMatch(now.placement::isHere);
+        if (!allHere) {
+            return Optional.ofNullable(now.cluster().published().get(service.key()));
+        }
+        StatusReport report = new StatusReport(service, now.inputs, allocated, dialable, boundaries);
+        return Optional.of(new Published(service.uid(), report.status(now.publish)));
     }
 
     private Predicate<Backend> isAllowed(ActualState actual) {
@@ -209,15 +234,17 @@ public final class Desire {
 
     /** The Services of which a backend has an address that has come to this host, or has gone. */
     private Set<ServiceKey> leadingToMovedAddresses(Question then, Question now) {
-        Set<InetAddress> before = then.actual.addressesByIp().keySet();
-        Set<InetAddress> after = now.actual.addressesByIp().keySet();
-        Set<InetAddress> moved = differences(now.actual.addressesByIp(), then.actual.addressesByIp()).stream()
+        Set<InetAddress> before = then.actual().addressesByIp().keySet();
+        Set<InetAddress> after = now.actual().addressesByIp().keySet();
+        Set<InetAddress> moved = differences(
+                        now.actual().addressesByIp(), then.actual().addressesByIp())
+                .stream()
                 .filter(ip -> before.contains(ip) != after.contains(ip))
                 .collect(toSet());
         if (moved.isEmpty() || !boundaries.foreignBackends()) {
             return Set.of();
         }
-        return now.cluster.backends().entrySet().stream()
+        return now.cluster().backends().entrySet().stream()
                 .filter(service -> service.getValue().values().stream()
                         .anyMatch(port -> isAtAny(port.ipv4(), moved) || isAtAny(port.ipv6(), moved)))
                 .map(Map.Entry::getKey)
@@ -246,20 +273,20 @@ public final class Desire {
     }
 
     /** Where a Service is to be served, whatever its backends are. */
-    private Map<Frontend, ServicePort> listens(
-            ServiceSpec service, ImmutableMap<Family, Allocation> allocated, Link link) {
+    private Map<Frontend, ServicePort> listens(ServiceSpec service, Question now) {
         Map<Frontend, ServicePort> listens = new HashMap<>();
         if (service.policies().problem().isPresent()) {
             return listens;
         }
-        for (Allocation allocation : allocated.values()) {
+        for (Allocation allocation : now.allocations.of(service.key()).values()) {
             allocation
                     .ip()
+                    .filter(now.placement::isHere)
                     .ifPresent(ip -> service.ports().stream()
-                            .filter(port -> port.protocol() == Protocol.TCP)
+                            .filter(port -> now.inputs.protocols().contains(port.protocol()))
                             .filter(port -> boundaries
                                     .reservedPorts()
-                                    .refusal(port, ip, link)
+                                    .refusal(port, ip, now.actual().link())
                                     .isEmpty())
                             .forEach(port -> listens.put(new Frontend(ip, port.port(), port.protocol()), port)));
         }
@@ -270,7 +297,7 @@ public final class Desire {
      * The allocated addresses that the link can take now; the link's own is there already. Each is a subnet of its own: one with the length of the
      * host's subnet can come to stand before the host's own address, which then has no route any more (docs/decisions/0007).
      */
-    private static Map<InetAddress, Cidr> addresses(Allocations allocations, Link link) {
+    private static Map<InetAddress, Cidr> addresses(Allocations allocations, Placement placement, Link link) {
         Map<InetAddress, Cidr> addresses = new HashMap<>();
         Subnets subnets = new Subnets(link);
         allocations
@@ -278,8 +305,9 @@ public final class Desire {
                 .values()
                 .forEach(families -> families.forEach((family, allocation) -> {
                     boolean ours = !(allocation instanceof Allocation.LinkAddress);
-                    if (ours && link.isReady(family) && allocation.ip().isPresent()) {
-                        InetAddress ip = allocation.ip().get();
+                    Optional<InetAddress> here = allocation.ip().filter(placement::isHere);
+                    if (ours && link.isReady(family) && here.isPresent()) {
+                        InetAddress ip = here.get();
                         subnets.of(ip).ifPresent(subnet -> addresses.put(ip, new Cidr(ip, family.bits())));
                     }
                 }));

@@ -10,6 +10,7 @@ import io.littlelb.core.model.DesiredState;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
+import io.littlelb.core.model.Inputs;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceStatus;
@@ -51,8 +52,12 @@ public final class Planner {
         this.drain = requireNonNull(drain, "drain");
     }
 
-    /** The steps from {@code actual} to {@code desired}; empty when nothing is to be done now. */
-    public List<Step> plan(DesiredState desired, ActualState actual) {
+    /** The steps from what is to {@code desired}; empty when nothing is to be done now. While it is not known what is asked for, nothing is. */
+    public List<Step> plan(DesiredState desired, Inputs inputs) {
+        if (!inputs.isKnown()) {
+            return List.of();
+        }
+        ActualState actual = inputs.actual();
         SortedSet<Frontend> unsettled = new TreeSet<>(frontends.keys(desired.frontends(), actual.frontends()));
         Set<InetAddress> ips = addresses.keys(desired.addresses(), actual.addressesByIp());
         List<Step> steps = new ArrayList<>();

@@ -5,6 +5,7 @@ import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.ClusterSnapshot;
+import io.littlelb.core.model.Inputs;
 import io.littlelb.core.model.PersistentMap;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceSpec;
@@ -45,8 +46,9 @@ public final class StableAllocator {
     }
 
     /** As {@link Allocator#allocate}; the object is {@code previous} itself if nothing has changed. */
-    public Allocations allocate(ClusterSnapshot cluster, ActualState actual, Allocations previous) {
-        AddressSupply now = supply(actual, cluster.nodeAddresses());
+    public Allocations allocate(Inputs inputs, Allocations previous) {
+        ClusterSnapshot cluster = inputs.cluster();
+        AddressSupply now = supply(inputs.actual(), cluster.nodeAddresses());
         Question question = new Question(cluster.services(), cluster.nodeAddresses(), now, previous);
         if (settled.filter(question::isSameAs).isPresent()) {
             settled = Optional.of(question);

@@ -14,6 +14,7 @@ import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendStatus;
+import io.littlelb.core.model.Inputs;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.PortBackends;
 import io.littlelb.core.model.Problem;
@@ -30,6 +31,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -43,6 +45,7 @@ final class StatusReport {
     private final ClusterSnapshot cluster;
     private final ImmutableMap<Family, Allocation> allocations;
     private final ActualState actual;
+    private final Set<Protocol> protocols;
     private final Map<Frontend, Dialable> dialable;
     private final Boundaries boundaries;
     private final List<InetAddress> allocated;
@@ -50,17 +53,17 @@ final class StatusReport {
     /** @param dialable of each frontend that the Service is to have */
     StatusReport(
             ServiceSpec service,
-            ClusterSnapshot cluster,
+            Inputs inputs,
             ImmutableMap<Family, Allocation> allocations,
-            ActualState actual,
             Map<Frontend, Dialable> dialable,
             Boundaries boundaries) {
         this.dialable = dialable;
         this.boundaries = boundaries;
         this.service = service;
-        this.cluster = cluster;
+        this.cluster = inputs.cluster();
         this.allocations = allocations;
-        this.actual = actual;
+        this.actual = inputs.actual();
+        this.protocols = inputs.protocols();
         this.allocated = allocations.values().stream()
                 .flatMap(allocation -> allocation.ip().stream())
                 .sorted(Addresses.ORDER)
@@ -85,7 +88,7 @@ final class StatusReport {
         if (allPortsFailed || addressProblem(ip).isPresent()) {
             return false;
         }
-        boolean seen = isPresent(ip) && tcpPorts().anyMatch(port -> isSet(ip, port));
+        boolean seen = isPresent(ip) && servedPorts().anyMatch(port -> isSet(ip, port));
         return seen || wasPromised(ip);
     }
 
@@ -151,7 +154,7 @@ final class StatusReport {
     private String listening() {
         List<String> open = new ArrayList<>();
         List<String> closed = new ArrayList<>();
-        tcpPorts()
+        servedPorts()
                 .forEach(port -> allocated.forEach(ip -> {
                     boolean isOpen = frontend(ip, port)
                             .filter(frontend -> frontend.state() == FrontendStatus.State.OPEN)
@@ -264,9 +267,12 @@ final class StatusReport {
         if (service.policies().problem().isPresent()) {
             return service.policies().problem();
         }
-        if (port.protocol() != Protocol.TCP) {
-            return Optional.of(
-                    new Problem(Reason.ProtocolNotSupported, "port " + port + " is not served: only TCP is supported"));
+        if (!protocols.contains(port.protocol())) {
+            String supported = protocols.stream().sorted().map(Protocol::name).collect(joining(" and "));
+            return Optional.of(new Problem(
+                    Reason.ProtocolNotSupported,
+                    "port " + port + " is not served: only " + supported + (protocols.size() == 1 ? " is" : " are")
+                            + " supported"));
         }
         Optional<Problem> reserved = boundaries.reservedPorts().refusal(port, ip, actual.link());
         if (reserved.isPresent()) {
@@ -279,7 +285,7 @@ final class StatusReport {
 
     private List<Problem> missingBackends() {
         return allocated.stream()
-                .flatMap(ip -> tcpPorts()
+                .flatMap(ip -> servedPorts()
                         .filter(port -> dialable.containsKey(frontendOf(ip, port)))
                         .flatMap(port -> backendProblem(ip, port).stream()))
                 .distinct()
@@ -310,14 +316,14 @@ final class StatusReport {
             if (!isPresent(ip)) {
                 missing.add(Addresses.print(ip) + " on link " + actual.link().name());
             } else {
-                tcpPorts().filter(port -> !isSet(ip, port)).forEach(port -> missing.add("port " + port));
+                servedPorts().filter(port -> !isSet(ip, port)).forEach(port -> missing.add("port " + port));
             }
         }
         return missing;
     }
 
-    private Stream<ServicePort> tcpPorts() {
-        return service.ports().stream().filter(port -> port.protocol() == Protocol.TCP);
+    private Stream<ServicePort> servedPorts() {
+        return service.ports().stream().filter(port -> protocols.contains(port.protocol()));
     }
 
     private boolean isPresent(InetAddress ip) {

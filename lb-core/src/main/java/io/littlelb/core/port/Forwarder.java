@@ -4,12 +4,19 @@ import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
 import io.littlelb.core.model.PersistentMap;
+import io.littlelb.core.model.Protocol;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Set;
 
 /** Moves bytes between the clients of a frontend and its backends. */
 public interface Forwarder extends AutoCloseable {
+    /** What can be forwarded; the same as long as it is open. */
+    default Set<Protocol> protocols() {
+        return Set.of(Protocol.TCP);
+    }
+
     /**
      * Every frontend that is set, draining or failed, from memory. Never changes once returned; a {@link PersistentMap} spares a pass
      * looking at what has not changed.

@@ -29,7 +29,9 @@ import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
 import io.littlelb.core.model.Host;
+import io.littlelb.core.model.Inputs;
 import io.littlelb.core.model.Link;
+import io.littlelb.core.model.Placement;
 import io.littlelb.core.model.Policies;
 import io.littlelb.core.model.PortBackends;
 import io.littlelb.core.model.Problem;
@@ -300,16 +302,20 @@ final class DesireTest {
                 new Host(Set.of(ip("192.0.2.1")), Set.of()));
         Allocations allocations = Allocator.allocate(cluster, AddressSupply.of(link), Allocations.NONE);
 
-        assertThat(desire.of(cluster, allocations, on(link, HOST)).frontends().values())
+        assertThat(desire.of(Inputs.live(cluster, on(link, HOST)), allocations, Placement.HERE)
+                        .frontends()
+                        .values())
                 .extracting(FrontendConfig::backends)
                 .containsExactly(new Backends.Listed(List.of(pod, onOneOfOurs)));
-        assertThat(desire.of(cluster, allocations, on(link, HOST, OURS))
+        assertThat(desire.of(Inputs.live(cluster, on(link, HOST, OURS)), allocations, Placement.HERE)
                         .frontends()
                         .values())
                 .as("as soon as it is there")
                 .extracting(FrontendConfig::backends)
                 .containsExactly(new Backends.Listed(List.of(pod)));
-        assertThat(desire.of(cluster, allocations, on(link, HOST)).frontends().values())
+        assertThat(desire.of(Inputs.live(cluster, on(link, HOST)), allocations, Placement.HERE)
+                        .frontends()
+                        .values())
                 .extracting(FrontendConfig::backends)
                 .containsExactly(new Backends.Listed(List.of(pod, onOneOfOurs)));
     }
@@ -321,7 +327,9 @@ final class DesireTest {
     private static DesiredState of(Desire desire, ClusterSnapshot cluster, Host host) {
         Link link = new Link(LINK.name(), LINK.index(), LINK.state(), LINK.hostAddresses(), LINK.gateways(), host);
         return desire.of(
-                cluster, Allocator.allocate(cluster, AddressSupply.of(link), Allocations.NONE), on(link, HOST, OURS));
+                Inputs.live(cluster, on(link, HOST, OURS)),
+                Allocator.allocate(cluster, AddressSupply.of(link), Allocations.NONE),
+                Placement.HERE);
     }
 
     @Test
@@ -365,7 +373,9 @@ final class DesireTest {
 
     private static DesiredState of(Desire desire, ClusterSnapshot cluster) {
         return desire.of(
-                cluster, Allocator.allocate(cluster, SUPPLY, Allocations.NONE), actual(List.of(HOST, OURS), Map.of()));
+                Inputs.live(cluster, actual(List.of(HOST, OURS), Map.of())),
+                Allocator.allocate(cluster, SUPPLY, Allocations.NONE),
+                Placement.HERE);
     }
 
     private static ClusterSnapshot withBackends(ClusterSnapshot cluster, ServiceSpec service, Backend... backends) {
@@ -431,7 +441,10 @@ final class DesireTest {
         ActualState away = new ActualState(
                 Link.absent("br0", Link.State.MISSING), List.of(), Map.of(frontend("198.18.0.9"), OPEN), Map.of());
         DesiredState desired = new Desire(PublishPolicy.always(Publish.STATUS))
-                .of(published, Allocator.allocate(published, AddressSupply.of(away.link()), held), away);
+                .of(
+                        Inputs.live(published, away),
+                        Allocator.allocate(published, AddressSupply.of(away.link()), held),
+                        Placement.HERE);
         ServiceStatus status = desired.statuses().get(key("web")).status();
         assertThat(programmed(status).reason()).isEqualTo("LinkNotReady");
         assertThat(status.allocated()).containsExactly(ip("198.18.0.9"));
@@ -444,7 +457,7 @@ final class DesireTest {
         ActualState actual = actual(List.of(HOST, OURS), Map.of(frontend("198.18.0.9"), OPEN));
         Allocations allocations = Allocator.allocate(cluster, SUPPLY, Allocations.NONE);
         ServiceStatus status = new Desire(PublishPolicy.always(Publish.EXTERNAL_IPS))
-                .of(cluster, allocations, actual)
+                .of(Inputs.live(cluster, actual), allocations, Placement.HERE)
                 .statuses()
                 .get(key("web"))
                 .status();
@@ -478,7 +491,8 @@ final class DesireTest {
 
     private static DesiredState desired(ClusterSnapshot cluster, ActualState actual) {
         Allocations allocations = Allocator.allocate(cluster, AddressSupply.of(actual.link()), Allocations.NONE);
-        return new Desire(PublishPolicy.always(Publish.STATUS)).of(cluster, allocations, actual);
+        return new Desire(PublishPolicy.always(Publish.STATUS))
+                .of(Inputs.live(cluster, actual), allocations, Placement.HERE);
     }
 
     private static ActualState actual(List<AddressStatus> addresses, Map<Frontend, FrontendStatus> frontends) {

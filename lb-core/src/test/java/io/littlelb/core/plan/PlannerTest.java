@@ -22,7 +22,9 @@ import io.littlelb.core.model.DesiredState;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
+import io.littlelb.core.model.Inputs;
 import io.littlelb.core.model.Link;
+import io.littlelb.core.model.Placement;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceStatus;
@@ -148,7 +150,7 @@ final class PlannerTest {
     void touchesNoAddressWhileTheLinkCannotBeSeen() {
         ActualState unknown =
                 new ActualState(Link.absent("br0", Link.State.UNKNOWN), List.of(OURS), Map.of(), Map.of());
-        assertThat(planner.plan(DesiredState.EMPTY, unknown)).isEmpty();
+        assertThat(planner.plan(DesiredState.EMPTY, inputs(unknown))).isEmpty();
     }
 
     @Test
@@ -160,7 +162,7 @@ final class PlannerTest {
                 List.of());
         ActualState actual =
                 new ActualState(LINK, List.of(HOST), Map.of(), Map.of(key("web"), new Published("uid-web", said)));
-        assertThat(planner.plan(DesiredState.EMPTY, actual))
+        assertThat(planner.plan(DesiredState.EMPTY, inputs(actual)))
                 .containsExactly(new Step.WriteStatus(
                         key("web"),
                         "uid-web",
@@ -175,8 +177,10 @@ final class PlannerTest {
         DesiredState desired =
                 new DesiredState(Set.of(), Map.of(), Map.of(), Map.of(key("web"), new Published("uid-web", wanted)));
 
-        assertThat(planner.plan(desired, actual)).containsExactly(new Step.WriteStatus(key("web"), "uid-web", wanted));
-        assertThat(new Planner(Duration.ZERO).plan(DesiredState.EMPTY, actual)).isEmpty();
+        assertThat(planner.plan(desired, inputs(actual)))
+                .containsExactly(new Step.WriteStatus(key("web"), "uid-web", wanted));
+        assertThat(new Planner(Duration.ZERO).plan(DesiredState.EMPTY, inputs(actual)))
+                .isEmpty();
     }
 
     private static ActualState actual(List<AddressStatus> addresses, Map<Frontend, FrontendStatus> frontends) {
@@ -184,10 +188,15 @@ final class PlannerTest {
     }
 
     /** The plan without its statuses, which {@link DesireTest} is about. */
+    private static Inputs inputs(ActualState actual) {
+        return Inputs.live(ClusterSnapshot.EMPTY, actual);
+    }
+
     private List<Step> changes(ClusterSnapshot cluster, ActualState actual) {
         Allocations allocations = Allocator.allocate(cluster, AddressSupply.of(actual.link()), Allocations.NONE);
-        DesiredState desired = new Desire(PublishPolicy.always(Publish.STATUS)).of(cluster, allocations, actual);
-        return planner.plan(desired, actual).stream()
+        DesiredState desired = new Desire(PublishPolicy.always(Publish.STATUS))
+                .of(Inputs.live(cluster, actual), allocations, Placement.HERE);
+        return planner.plan(desired, Inputs.live(cluster, actual)).stream()
                 .filter(Step::changesTheWorld)
                 .toList();
     }

@@ -6,6 +6,7 @@ import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.AddressRange;
 import io.littlelb.core.model.AddressRequest;
 import io.littlelb.core.model.AddressStatus;
+import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.Boundaries;
@@ -13,6 +14,7 @@ import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.Link;
+import io.littlelb.core.model.Placement;
 import io.littlelb.core.model.Policies;
 import io.littlelb.core.model.PortBackends;
 import io.littlelb.core.model.Protocol;
@@ -31,6 +33,7 @@ import io.littlelb.testkit.memory.InMemoryCluster;
 import io.littlelb.testkit.memory.InMemoryForwarder;
 import io.littlelb.testkit.memory.TestClock;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -76,6 +79,9 @@ final class World {
     final InMemoryForwarder forwarder = new InMemoryForwarder();
     final InMemoryAddressManager addresses = new InMemoryAddressManager(UP);
     final List<AddressPool> pools;
+    /** Addresses that another instance carries now. */
+    final Set<InetAddress> elsewhere = new HashSet<>();
+
     Reconciler reconciler;
 
     World(long seed) {
@@ -92,7 +98,15 @@ final class World {
 
     Reconciler startAnew() {
         Actuators actuators = new Actuators(addresses, forwarder, cluster);
-        return new Reconciler(cluster, actuators, pools, Boundaries.NONE, desire(), planner(), clock);
+        return new Reconciler(
+                cluster,
+                actuators,
+                pools,
+                Boundaries.NONE,
+                (held, inputs) -> new Placement(elsewhere),
+                desire(),
+                planner(),
+                clock);
     }
 
     static Desire desire() {
@@ -135,7 +149,7 @@ final class World {
 
     /** Something happens, to Services or to the link. */
     void event() {
-        switch (random.nextInt(14)) {
+        switch (random.nextInt(17)) {
             case 0 -> cluster.delete(key());
             case 1 -> cluster.changeType(key());
             case 2 -> addresses.link(new Link("br0", 7, Link.State.DOWN, List.of(PRIMARY_4, PRIMARY_6), Set.of()));
@@ -148,10 +162,14 @@ final class World {
             case 7 -> reconciler = startAnew();
             case 8 -> linkUp();
             case 9, 10 ->
-                cluster.snapshot().orElseThrow().services().values().stream()
+                cluster.snapshot().stream()
+                        .flatMap(snapshot -> snapshot.services().values().stream())
                         .skip(random.nextInt(3))
                         .findFirst()
                         .ifPresent(service -> cluster.put(service, backends()));
+            case 14 -> cluster.synced(random.nextBoolean());
+            case 15 -> elsewhere.add(anyAskedFor());
+            case 16 -> elsewhere.remove(anyAskedFor());
             default -> {
                 ServiceSpec service = service(key());
                 cluster.put(service, backends());
@@ -160,6 +178,12 @@ final class World {
         if (random.nextBoolean()) {
             settle();
         }
+    }
+
+    private InetAddress anyAskedFor() {
+        return Addresses.parse(List.of("198.18.0.9", "198.18.0.10", "198.18.0.11", "2001:db8::9")
+                        .get(random.nextInt(4)))
+                .orElseThrow();
     }
 
     void linkUp() {

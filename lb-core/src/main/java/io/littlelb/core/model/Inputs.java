@@ -1,0 +1,33 @@
+package io.littlelb.core.model;
+
+import static java.util.Objects.requireNonNull;
+
+import java.util.Set;
+
+/**
+ * All that a pass looks at, of one moment. What it decides is a pure function of this and of who held what before; a new capability is one more
+ * component here, and one more such function.
+ *
+ * @param trust how much {@code cluster} is worth
+ * @param cluster what is asked for, and what we have said about it
+ * @param actual what is seen of the link and of the frontends
+ * @param protocols what the forwarder can forward
+ */
+public record Inputs(Trust trust, ClusterSnapshot cluster, ActualState actual, Set<Protocol> protocols) {
+    public Inputs {
+        requireNonNull(trust, "trust");
+        requireNonNull(cluster, "cluster");
+        requireNonNull(actual, "actual");
+        protocols = Set.copyOf(protocols);
+    }
+
+    /** What a source says now, served over TCP. */
+    public static Inputs live(ClusterSnapshot cluster, ActualState actual) {
+        return new Inputs(Trust.LIVE, cluster, actual, Set.of(Protocol.TCP));
+    }
+
+    /** Whether anything may be decided by it. */
+    public boolean isKnown() {
+        return trust != Trust.NOT_KNOWN;
+    }
+}
