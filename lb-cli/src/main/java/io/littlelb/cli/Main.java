@@ -54,8 +54,12 @@ final class Main {
         try {
             return run(System.err, arguments);
         } catch (LinkageError e) {
-            Throwable cause = Throwables.getRootCause(e);
-            System.err.println("lb: the native code of JNR cannot be loaded: " + cause.getMessage()
+            String why = Throwables.getRootCause(e)
+                    .toString()
+                    .lines()
+                    .findFirst()
+                    .orElse(""); // JNR puts a whole stack trace into its message
+            System.err.println("lb: the native code of JNR cannot be loaded: " + why
                     + "; if it is because of where it is unpacked to, name a directory that programs may be run from:"
                     + " JAVA_TOOL_OPTIONS=-Djava.io.tmpdir=DIRECTORY");
             return FAILED;
