@@ -168,6 +168,16 @@ public final class Linux {
         return TcpInfo.roundTripMicros(fd, scratch);
     }
 
+    /**
+     * How many bytes have come in order from a connection's peer so far, read or not, {@code tcpi_bytes_received} of {@code TCP_INFO}, tcp(7); an end that has come
+     * counts as one, for it takes a sequence number (RFC 9293 section 3.4). Or a negated errno.
+     *
+     * @param scratch room for {@link TcpInfo#BYTES_RECEIVED_SCRATCH} bytes
+     */
+    public static long bytesReceived(Fd fd, Pointer scratch) {
+        return TcpInfo.bytesReceived(fd, scratch);
+    }
+
     private static int ioctl(Fd fd, long request, Pointer answer) {
         int result = result(C.ioctl(fd.number(), request, answer));
         return result < 0 ? result : answer.getInt(0);

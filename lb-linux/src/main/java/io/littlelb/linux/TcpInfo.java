@@ -18,6 +18,8 @@ import jnr.ffi.Pointer;
  * 60  u32  pmtu, rcv_ssthresh
  * 68  u32  rtt                               microseconds
  * 72  ...
+ * 128 u64  bytes_received                    since Linux 4.1
+ * 136 ...
  * </pre>
  */
 public final class TcpInfo {
@@ -29,6 +31,11 @@ public final class TcpInfo {
     private static final int ROUND_TRIP_LENGTH = ROUND_TRIP_OFFSET + Integer.BYTES;
     /** What {@link Linux#roundTripMicros} has need of. */
     public static final int ROUND_TRIP_SCRATCH = ROUND_TRIP_LENGTH + Integer.BYTES;
+
+    private static final int BYTES_RECEIVED_OFFSET = 128;
+    private static final int BYTES_RECEIVED_LENGTH = BYTES_RECEIVED_OFFSET + Long.BYTES;
+    /** What {@link Linux#bytesReceived} has need of. */
+    public static final int BYTES_RECEIVED_SCRATCH = BYTES_RECEIVED_LENGTH + Integer.BYTES;
 
     private final Pointer memory = Memory.allocate(LENGTH);
     private final Pointer length = Memory.allocate(Integer.BYTES);
@@ -44,6 +51,13 @@ public final class TcpInfo {
         length.putInt(0, ROUND_TRIP_LENGTH);
         int result = Linux.getsockopt(socket, Linux.IPPROTO_TCP, Linux.TCP_INFO, scratch, length);
         return result < 0 ? result : scratch.getInt(ROUND_TRIP_OFFSET);
+    }
+
+    static long bytesReceived(Fd socket, Pointer scratch) {
+        Pointer length = scratch.slice(BYTES_RECEIVED_LENGTH, Integer.BYTES);
+        length.putInt(0, BYTES_RECEIVED_LENGTH);
+        int result = Linux.getsockopt(socket, Linux.IPPROTO_TCP, Linux.TCP_INFO, scratch, length);
+        return result < 0 ? result : scratch.getLong(BYTES_RECEIVED_OFFSET);
     }
 
     /** How often the peer has been sent the same again, or asked for its window, since it last said anything. */

@@ -83,6 +83,7 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
      * @param first the position of the backend to begin with; on refusal the next ones follow
      * @param header what the backend is told before anything else
      * @param moved is told on this loop's thread which backend has answered, if it is not the first
+     * @param heard how many bytes a proxy before us has said of the client, and were taken
      */
     Connection(
             EventLoop loop,
@@ -93,7 +94,8 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
             int first,
             byte[] header,
             Consumer<Backend> moved,
-            Fd client) {
+            Fd client,
+            int heard) {
         this.loop = loop;
         this.config = config;
         this.frontend = frontend;
@@ -106,7 +108,7 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
         this.idleNanos =
                 now.traffic().idleTimeout().orElse(config.idleTimeout()).toNanos();
         this.lastsFromNanos = startedNanos + config.lastingAfter().toNanos();
-        this.client = new End(client, this);
+        this.client = new End(client, this, heard);
     }
 
     private enum State {
@@ -212,7 +214,7 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
     }
 
     private boolean await(Fd socket) {
-        backend = new End(socket, this);
+        backend = new End(socket, this, 0);
         tally = frontend.tally(target);
         tally.dialled();
         dialledNanos = System.nanoTime(); // after it was asked: what it may take does not begin before
@@ -354,7 +356,7 @@ final class Connection extends EventLoop.Client implements Deadlines.Due {
             loop.cancel(deadline);
             int error = has(events, Epoll.EPOLLERR | Epoll.EPOLLHUP) ? Linux.socketError(backend.fd) : 0;
             if (error != 0 && hasSpoken(error)) {
-                backend.breakOffWhenAsked(error);
+                backend.breakOffWhenAsked();
                 connected();
             } else if (error == 0 && loop.dialler().hasMetItself(backend.fd, target)) {
                 resetOnClose(backend); // or its port would be kept from the backend for a minute, in TIME_WAIT

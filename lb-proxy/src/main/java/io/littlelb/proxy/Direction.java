@@ -15,12 +15,14 @@ final class Direction {
     private final End source;
     private final End sink;
     private final SplicePipe pipe;
+    private final PipePool pool;
     private boolean sourceEnded;
     private boolean over;
     private boolean told;
     private long moves;
 
     Direction(PipePool pool, End source, End sink) {
+        this.pool = pool;
         this.source = source;
         this.sink = sink;
         this.pipe = new SplicePipe(pool, source.fd, sink.fd);
@@ -95,6 +97,9 @@ final class Direction {
         switch (pipe.flush()) {
             case MOVED -> {
                 moves++;
+                if (!pipe.isEmpty()) {
+                    sink.tookPart();
+                }
                 return true;
             }
             case WOULD_BLOCK -> sink.writable = false;
@@ -112,7 +117,7 @@ final class Direction {
             }
             case WOULD_BLOCK -> source.readable = false;
             case END_OF_STREAM -> {
-                sourceEnded = source.hasEnded();
+                sourceEnded = source.hasEnded(pipe.takenInAll(), pool.copyBuffer());
                 over = !sourceEnded;
                 return sourceEnded;
             }
@@ -125,7 +130,7 @@ final class Direction {
     private void failed() {
         over = true;
         if (pipe.isSinkBroken()) {
-            sink.breakOffWhenAsked(pipe.errno());
+            sink.breakOffWhenAsked();
             pipe.discard();
         } else {
             source.breakOff();

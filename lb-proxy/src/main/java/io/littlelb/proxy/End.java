@@ -1,7 +1,8 @@
 package io.littlelb.proxy;
 
-import io.littlelb.linux.Errno;
 import io.littlelb.linux.Fd;
+import io.littlelb.linux.Linux;
+import jnr.ffi.Pointer;
 
 /** One of the two sockets of a connection, and what is known of it: readiness is remembered until it proves used up. Owned by one event loop. */
 final class End implements EventLoop.Ready {
@@ -14,8 +15,14 @@ final class End implements EventLoop.Ready {
     boolean ending;
 
     private boolean broken;
-    /** The error that something else than reading was answered with: the kernel tells it once, and reading does not meet it any more. */
-    private int toldBefore;
+    /**
+     * Something else than reading may have been answered with its error: the kernel tells it once, and what it reads as afterwards is an end. A splice(2)
+     * that has moved some bytes already keeps the error to itself, {@code splice_to_socket} of the kernel's fs/splice.c.
+     */
+    private boolean mayHaveTold;
+
+    /** How many bytes were read of it before there was a {@link Direction} for them. */
+    private final int takenBefore;
 
     /** Whether it was sent something after it was last seen to have acknowledged all; since when, and when it is looked at again. */
     boolean mayBeSilent;
@@ -23,9 +30,10 @@ final class End implements EventLoop.Ready {
     long sentSinceNanos;
     long lookAtNanos;
 
-    End(Fd fd, Connection connection) {
+    End(Fd fd, Connection connection, int takenBefore) {
         this.fd = fd;
         this.connection = connection;
+        this.takenBefore = takenBefore;
     }
 
     /** Whether it takes nothing any more. What it had said before can still be read. */
@@ -39,21 +47,26 @@ final class End implements EventLoop.Ready {
     }
 
     /** It has failed, as was seen when it was sent something or asked for its error: nothing more will come, and whatever has come can be read now. */
-    void breakOffWhenAsked(int errno) {
+    void breakOffWhenAsked() {
         broken = true;
-        toldBefore = toldBefore == 0
-                ? errno
-                : toldBefore; // the first is the cause; whatever is sent later is answered EPIPE
+        mayHaveTold = true;
         readable = true;
         ending = true;
     }
 
+    /** It has taken less than it was given, which may be for want of room or for a failure that nobody is told of any more. */
+    void tookPart() {
+        mayHaveTold = true;
+    }
+
     /**
-     * Whether a stream of which nothing is left to read has come to its end, and was not broken off. A kernel that has been asked for its error answers
-     * nothing but 0 to either; {@code tcp_reset} of its {@code net/ipv4/tcp_input.c} calls it {@code EPIPE} where the end had come first.
+     * Whether a stream of which nothing is left to read has come to its end, and was not broken off.
+     *
+     * @param taken how many bytes have been read of it
+     * @param scratch as {@link Linux#bytesReceived} asks for
      */
-    boolean hasEnded() {
-        return toldBefore == 0 || toldBefore == Errno.EPIPE;
+    boolean hasEnded(long taken, Pointer scratch) {
+        return !mayHaveTold || Linux.bytesReceived(fd, scratch) != takenBefore + taken; // an end counts as one more
     }
 
     @Override

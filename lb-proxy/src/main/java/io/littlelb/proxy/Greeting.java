@@ -44,10 +44,20 @@ final class Greeting extends EventLoop.Client implements EventLoop.Ready, Deadli
     /** Is told how it ended, once. */
     interface Receiver {
         /** The socket is the receiver's again. */
-        void greeted(Fd socket, InetSocketAddress proxy, ProxyHeader header);
+        void greeted(Fd socket, InetSocketAddress proxy, Heard heard);
 
         /** The socket is about to be closed. */
         void notGreeted(InetSocketAddress proxy, String why);
+    }
+
+    /**
+     * What a proxy before us has said of a connection.
+     *
+     * @param bytes how many it took to say so
+     */
+    record Heard(ProxyHeader header, int bytes) {
+        /** There is no proxy. */
+        static final Heard NOTHING = new Heard(ProxyHeader.LOCAL, 0);
     }
 
     @Override
@@ -129,7 +139,7 @@ final class Greeting extends EventLoop.Client implements EventLoop.Ready, Deadli
         ProxyHeader header = ProxyHeader.read(whole);
         loop.unwatch(socket, token);
         loop.cancel(deadline);
-        receiver.greeted(socket, proxy, header);
+        receiver.greeted(socket, proxy, new Heard(header, whole.length));
         left();
     }
 

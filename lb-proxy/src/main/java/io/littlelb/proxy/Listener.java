@@ -235,19 +235,19 @@ final class Listener implements ConnectionLimit.Waiter {
         if (!config.proxies().isEmpty() && config.isProxy(client.ip())) {
             new Greeting(home, frontend, accepted, client.inet(), greeted(place)).start(config.connectTimeout());
         } else {
-            serve(accepted, place, ProxyHeader.LOCAL);
+            serve(accepted, place, Greeting.Heard.NOTHING);
         }
     }
 
     private Greeting.Receiver greeted(Place place) {
         return new Greeting.Receiver() {
             @Override
-            public void greeted(Fd accepted, InetSocketAddress proxy, ProxyHeader header) {
+            public void greeted(Fd accepted, InetSocketAddress proxy, Greeting.Heard heard) {
                 toldOfProxy = false;
                 InetSocketAddress onBehalfOf =
-                        header.route().map(ProxyHeader.Route::client).orElse(proxy);
+                        heard.header().route().map(ProxyHeader.Route::client).orElse(proxy);
                 client.set(onBehalfOf.getAddress(), onBehalfOf.getPort());
-                serve(accepted, place, header);
+                serve(accepted, place, heard);
             }
 
             @Override
@@ -263,7 +263,7 @@ final class Listener implements ConnectionLimit.Waiter {
     }
 
     /** @param heard what a proxy before us has said */
-    private void serve(Fd accepted, Place free, ProxyHeader heard) {
+    private void serve(Fd accepted, Place free, Greeting.Heard heard) {
         FrontendConfig now = frontend.config;
         TrafficPolicy traffic = now.traffic();
         OptionalInt mostOfSource = mostOfSource(traffic);
@@ -281,13 +281,13 @@ final class Listener implements ConnectionLimit.Waiter {
         begin(connection, loop);
     }
 
-    private Connection connection(EventLoop loop, FrontendConfig now, Place place, Fd accepted, ProxyHeader heard) {
+    private Connection connection(EventLoop loop, FrontendConfig now, Place place, Fd accepted, Greeting.Heard heard) {
         TrafficPolicy traffic = now.traffic();
         try {
             int first = frontend.chooser.choose(now.backends(), traffic, client);
-            byte[] header = header(traffic.proxyProtocol(), accepted, heard);
+            byte[] header = header(traffic.proxyProtocol(), accepted, heard.header());
             Consumer<Backend> moved = traffic.affinity().isPresent() ? remembering(client.ip()) : Listener::forget;
-            return new Connection(loop, config, frontend, now, place, first, header, moved, accepted);
+            return new Connection(loop, config, frontend, now, place, first, header, moved, accepted, heard.bytes());
         } catch (RuntimeException | Error fault) {
             accepted.close();
             place.leave();

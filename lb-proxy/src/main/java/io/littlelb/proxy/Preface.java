@@ -38,7 +38,7 @@ final class Preface {
         } else if (result == -Errno.EAGAIN) {
             backend.writable = false;
         } else {
-            backend.breakOffWhenAsked((int) -result);
+            backend.breakOffWhenAsked();
         }
     }
 }

@@ -40,7 +40,7 @@ final class SplicePipe {
 
     private long inFlight;
     private long taken;
-    private int errno;
+    private long takenBefore;
     private boolean sinkFailed;
     /** How the source has failed behind the bytes that are in flight; 0 when it has not. */
     private int failedLater;
@@ -60,17 +60,13 @@ final class SplicePipe {
         WOULD_BLOCK,
         /** The source has ended, and every byte of it has been taken. */
         END_OF_STREAM,
-        /** The socket is broken: {@link #errno} says how. */
+        /** The socket is broken. */
         FAILED
     }
 
     /** Whether no byte is on its way. */
     boolean isEmpty() {
         return inFlight == 0;
-    }
-
-    int errno() {
-        return errno;
     }
 
     /** Whether it was the sink that failed, and not the source. */
@@ -81,8 +77,14 @@ final class SplicePipe {
     /** How many bytes have been taken from the source since this was asked last. */
     long takenSinceLastAsked() {
         long bytes = taken;
+        takenBefore += taken;
         taken = 0;
         return bytes;
+    }
+
+    /** How many bytes have been taken from the source so far. */
+    long takenInAll() {
+        return takenBefore + taken;
     }
 
     /**
@@ -221,7 +223,6 @@ final class SplicePipe {
         if (negatedErrno == -Errno.EAGAIN) {
             return Progress.WOULD_BLOCK;
         }
-        errno = (int) -negatedErrno;
         return Progress.FAILED;
     }
 
