@@ -91,8 +91,8 @@ final class BoundaryOptions {
         RangeSet<Integer> ports = TreeRangeSet.create();
         for (String part : COMMA.split(list)) {
             int dash = part.indexOf('-');
-            Optional<Integer> first = SocketAddressText.port(dash < 0 ? part : part.substring(0, dash));
-            Optional<Integer> last = SocketAddressText.port(part.substring(dash + 1));
+            Optional<Integer> first = PortText.parse(dash < 0 ? part : part.substring(0, dash));
+            Optional<Integer> last = PortText.parse(part.substring(dash + 1));
             if (first.isEmpty() || last.isEmpty() || first.get() > last.get()) {
                 throw new UsageException("--reserved-ports: " + Shown.quoted(part)
                         + " is no port or range of ports such as 22 or 10248-10259");

@@ -3,9 +3,10 @@ package io.littlelb.cli;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.ServiceSpec;
+import io.littlelb.file.ServicesFile;
+import io.littlelb.file.ServicesFileException;
 import io.littlelb.k8s.ClusterScope;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,16 +84,13 @@ final class CheckCommand implements Callable<Integer> {
     private static List<ServiceSpec> file(Path file, List<Finding> findings) {
         try {
             Collection<ServiceSpec> services =
-                    ServicesFile.parse(Files.readString(file)).services().values();
+                    ServicesFile.read(file).services().values();
             findings.add(Finding.ok(services.size() + " Services in " + file));
             return List.copyOf(services);
         } catch (NoSuchFileException absent) {
             findings.add(Finding.warn("--source file:" + file + ": there is no such file yet", "run waits for it"));
-        } catch (IOException e) {
-            findings.add(
-                    Finding.fail("--source file:" + file + " cannot be read: " + FileEndpointSource.reason(e), ""));
-        } catch (UsageException e) {
-            findings.add(Finding.fail("--source file:" + file + ": " + e.getMessage(), ""));
+        } catch (ServicesFileException e) {
+            findings.add(Finding.fail("--source file:" + e.getMessage(), ""));
         }
         return List.of();
     }

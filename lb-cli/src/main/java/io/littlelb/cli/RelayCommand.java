@@ -109,11 +109,10 @@ final class RelayCommand implements Callable<Integer> {
         if (equals < 0) {
             throw new UsageException(Shown.quoted(relay) + " is not ADDR:PORT=BACKEND:PORT[,BACKEND:PORT]");
         }
-        SocketAddressText listen = address(relay.substring(0, equals), relay);
+        Backend listen = address(relay.substring(0, equals), relay);
         List<Backend> backends = new ArrayList<>();
         for (String text : relay.substring(equals + 1).split(",", -1)) {
-            SocketAddressText backend = address(text, relay);
-            backends.add(new Backend(backend.ip(), backend.port()));
+            backends.add(address(text, relay));
         }
         Frontend frontend = new Frontend(listen.ip(), listen.port(), Protocol.TCP);
         FrontendConfig config = new FrontendConfig(
@@ -123,8 +122,8 @@ final class RelayCommand implements Callable<Integer> {
         }
     }
 
-    private static SocketAddressText address(String text, String relay) throws UsageException {
-        return SocketAddressText.parse(text)
+    private static Backend address(String text, String relay) throws UsageException {
+        return Backend.parse(text)
                 .orElseThrow(() -> new UsageException(Shown.quoted(text) + " in " + Shown.quoted(relay)
                         + " is not ADDRESS:PORT such as 198.18.0.9:80 or [2001:db8::9]:80"));
     }

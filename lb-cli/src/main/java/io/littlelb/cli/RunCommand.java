@@ -5,6 +5,8 @@ import io.littlelb.core.loop.LoadBalancer;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.plan.PublishPolicy;
 import io.littlelb.core.port.EndpointSource;
+import io.littlelb.file.FileEndpointSource;
+import io.littlelb.file.ServicesFileException;
 import io.littlelb.k8s.ClusterScope;
 import io.littlelb.k8s.KubernetesEndpointSource;
 import io.littlelb.k8s.ServiceStatusWriter;
@@ -72,9 +74,17 @@ final class RunCommand implements Callable<Integer> {
         if (file.isEmpty()) {
             return onCluster(config);
         }
-        FileEndpointSource source = FileEndpointSource.open(file.get(), LastWords.HANDLER);
+        FileEndpointSource source = open(file.get());
         stop.onReload(source::reload);
         return serving(source, config);
+    }
+
+    private static FileEndpointSource open(Path file) throws IOException, UsageException {
+        try {
+            return FileEndpointSource.open(file, LastWords.HANDLER);
+        } catch (ServicesFileException e) {
+            throw new UsageException("--source file:" + e.getMessage(), e);
+        }
     }
 
     private LoadBalancer.Builder onCluster(ProxyConfig config) throws IOException, UsageException {

@@ -25,6 +25,8 @@ class ArchitectureTest {
             .definedBy("io.littlelb.proxy..")
             .layer("k8s")
             .definedBy("io.littlelb.k8s..")
+            .layer("file")
+            .definedBy("io.littlelb.file..")
             .layer("testkit")
             .definedBy("io.littlelb.testkit..")
             .layer("cli")
@@ -39,6 +41,8 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("core", "linux")
             .whereLayer("k8s")
             .mayOnlyAccessLayers("core")
+            .whereLayer("file")
+            .mayOnlyAccessLayers("core", "linux")
             .whereLayer("testkit")
             .mayOnlyAccessLayers("core", "linux")
             .whereLayer("cli")
@@ -112,7 +116,11 @@ class ArchitectureTest {
     static final ArchRule ONLY_ONE_MODULE_KNOWS_KUBERNETES = noClasses()
             .that()
             .resideInAnyPackage(
-                    "io.littlelb.core..", "io.littlelb.linux..", "io.littlelb.netlink..", "io.littlelb.proxy..")
+                    "io.littlelb.core..",
+                    "io.littlelb.linux..",
+                    "io.littlelb.netlink..",
+                    "io.littlelb.proxy..",
+                    "io.littlelb.file..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.fabric8..");

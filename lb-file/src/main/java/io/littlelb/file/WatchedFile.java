@@ -1,4 +1,4 @@
-package io.littlelb.cli;
+package io.littlelb.file;
 
 import static io.littlelb.linux.DirectoryWatch.IN_CLOSE_WRITE;
 import static io.littlelb.linux.DirectoryWatch.IN_CREATE;

@@ -1,4 +1,4 @@
-package io.littlelb.cli;
+package io.littlelb.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 final class ServicesFileTest {
     @Test
-    void readsServicesWithTheirBackends() throws UsageException {
+    void readsServicesWithTheirBackends() throws ServicesFileException {
         ClusterSnapshot cluster = ServicesFile.parse("""
                 services:
                   - name: web
@@ -75,7 +75,7 @@ final class ServicesFileTest {
             })
     void saysWhatIsWrongAndWhere(String yaml, String complaint) {
         assertThatThrownBy(() -> ServicesFile.parse(yaml))
-                .isInstanceOf(UsageException.class)
+                .isInstanceOf(ServicesFileException.class)
                 .hasMessageContaining(complaint);
     }
 }

@@ -1,4 +1,4 @@
-package io.littlelb.cli;
+package io.littlelb.file;
 
 import io.littlelb.core.model.AddressRequest;
 import io.littlelb.core.model.Backend;
@@ -15,6 +15,10 @@ import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.Shown;
 import io.littlelb.core.model.TrafficPolicy;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,13 +27,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /**
- * The YAML of {@code --source file:PATH}, read strictly: a key nobody knows is a typing error, and is said to be one.
+ * The YAML that Services are written in, read strictly: a key nobody knows is a typing error, and is said to be one.
  *
  * <pre>
  * services:
@@ -45,21 +50,41 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
  *         backends: ["198.18.0.21:8080", "[2001:db8::2]:8080"]
  * </pre>
  */
-final class ServicesFile {
+public final class ServicesFile {
     private static final String[] KEYS = Stream.concat(
                     Stream.of("name", "namespace", "address", "pool", "ports", "loadBalancerSourceRanges"),
                     Stream.of(Policy.values()).map(Policy::text))
             .toArray(String[]::new);
 
+    private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
+
     private ServicesFile() {}
 
+    /**
+     * Reads a file once; {@link FileEndpointSource} follows it.
+     *
+     * @throws NoSuchFileException when there is none of this name
+     * @throws ServicesFileException when it cannot be read or is invalid; names it
+     */
+    public static ClusterSnapshot read(Path file) throws NoSuchFileException, ServicesFileException {
+        try {
+            return parse(Files.readString(file));
+        } catch (NoSuchFileException absent) {
+            throw absent;
+        } catch (IOException e) {
+            throw ServicesFileException.unreadable(file, e);
+        } catch (ServicesFileException e) {
+            throw e.in(file);
+        }
+    }
+
     /** Reads the whole text, or says what is wrong and where. Of two Services that want the same, the upper one has it. */
-    static ClusterSnapshot parse(String text) throws UsageException {
-        Entry document = new Entry("", readTree(text));
+    public static ClusterSnapshot parse(String text) throws ServicesFileException {
+        YamlEntry document = new YamlEntry("", readTree(text));
         document.allow("services");
         Map<ServiceKey, ServiceSpec> services = new HashMap<>();
         Map<ServiceKey, Map<ServicePort, PortBackends>> backends = new HashMap<>();
-        for (Entry entry : document.list("services")) {
+        for (YamlEntry entry : document.list("services")) {
             entry.allow(KEYS);
             Map<ServicePort, PortBackends> ports = ports(entry);
             ServiceSpec service = service(entry, List.copyOf(ports.keySet()), services.size());
@@ -71,7 +96,7 @@ final class ServicesFile {
         return new ClusterSnapshot(services, backends, Map.of(), Set.of());
     }
 
-    private static JsonNode readTree(String text) throws UsageException {
+    private static JsonNode readTree(String text) throws ServicesFileException {
         try {
             return new YAMLMapper().readTree(text);
         } catch (JacksonException e) {
@@ -79,12 +104,13 @@ final class ServicesFile {
                     ? ""
                     : "line " + e.getLocation().getLineNr() + ", column "
                             + e.getLocation().getColumnNr() + ": ";
-            throw new UsageException(
+            throw new ServicesFileException(
                     where + e.getOriginalMessage().lines().findFirst().orElse("not YAML"), e);
         }
     }
 
-    private static ServiceSpec service(Entry entry, List<ServicePort> ports, int position) throws UsageException {
+    private static ServiceSpec service(YamlEntry entry, List<ServicePort> ports, int position)
+            throws ServicesFileException {
         ServiceKey key = new ServiceKey(entry.optionalText("namespace").orElse("default"), entry.text("name"));
         String addresses = String.join(",", entry.texts("address"));
         AddressRequest request = AddressRequest.parse("", addresses);
@@ -116,7 +142,7 @@ final class ServicesFile {
                 Policies.of(traffic(entry).withSourceRanges(sourceRanges)));
     }
 
-    private static TrafficPolicy traffic(Entry entry) throws UsageException {
+    private static TrafficPolicy traffic(YamlEntry entry) throws ServicesFileException {
         TrafficPolicy traffic = TrafficPolicy.DEFAULT;
         for (Policy policy : Policy.values()) {
             Optional<String> text = entry.optionalText(policy.text());
@@ -129,13 +155,13 @@ final class ServicesFile {
         return traffic;
     }
 
-    private static Map<ServicePort, PortBackends> ports(Entry service) throws UsageException {
+    private static Map<ServicePort, PortBackends> ports(YamlEntry service) throws ServicesFileException {
         Map<ServicePort, PortBackends> ports = new LinkedHashMap<>();
-        for (Entry entry : service.list("ports")) {
+        for (YamlEntry entry : service.list("ports")) {
             entry.allow("name", "port", "protocol", "backends");
             List<Backend> backends = new ArrayList<>();
             for (String text : entry.texts("backends")) {
-                backends.add(backend(text)
+                backends.add(Backend.parse(text)
                         .orElseThrow(() -> entry.at("backends")
                                 .wrong(Shown.quoted(text)
                                         + " is not ADDRESS:PORT such as 198.18.0.21:8080 or [2001:db8::2]:8080")));
@@ -154,7 +180,7 @@ final class ServicesFile {
         return ports;
     }
 
-    private static Protocol protocol(Entry entry) throws UsageException {
+    private static Protocol protocol(YamlEntry entry) throws ServicesFileException {
         String text = entry.optionalText("protocol").orElse("TCP");
         return Stream.of(Protocol.values())
                 .filter(protocol -> protocol.name().equals(text))
@@ -162,84 +188,11 @@ final class ServicesFile {
                 .orElseThrow(() -> entry.at("protocol").wrong(Shown.quoted(text) + " is none of TCP, UDP, SCTP"));
     }
 
-    private static int port(Entry entry) throws UsageException {
+    private static int port(YamlEntry entry) throws ServicesFileException {
         String text = entry.text("port");
-        return SocketAddressText.port(text)
-                .orElseThrow(() -> entry.at("port").wrong(Shown.quoted(text) + " is not in 1..65535"));
-    }
-
-    private static Optional<Backend> backend(String text) {
-        return SocketAddressText.parse(text).map(address -> new Backend(address.ip(), address.port()));
-    }
-
-    /** One node of the document with the way to it, so that every complaint says where. */
-    private record Entry(String path, JsonNode node) {
-        Entry at(String key) {
-            return new Entry(path.isEmpty() ? key : path + "." + key, node.path(key));
+        if (!PORT.matcher(text).matches() || Integer.parseInt(text) < 1 || Integer.parseInt(text) > 65_535) {
+            throw entry.at("port").wrong(Shown.quoted(text) + " is not in 1..65535");
         }
-
-        UsageException wrong(String what) {
-            return new UsageException((path.isEmpty() ? "" : path + ": ") + what);
-        }
-
-        void allow(String... keys) throws UsageException {
-            if (!node.isObject()) {
-                throw wrong((isNothing() ? "there is nothing here" : "there are no keys and values here") + "; "
-                        + (keys.length == 1
-                                ? "write " + keys[0] + ": and a list, or " + keys[0] + ": [] if there is to be none"
-                                : "a key and its value are needed, of " + String.join(", ", keys)));
-            }
-            Set<String> allowed = Set.of(keys);
-            for (String key : node.propertyNames()) {
-                if (!allowed.contains(key)) {
-                    throw at(key).wrong("unknown key; allowed are " + String.join(", ", keys));
-                }
-            }
-        }
-
-        private boolean isNothing() {
-            return node.isMissingNode() || node.isNull();
-        }
-
-        List<Entry> list(String key) throws UsageException {
-            Entry list = at(key);
-            if (!list.node.isArray()) {
-                throw list.wrong("expected a list");
-            }
-            List<Entry> entries = new ArrayList<>();
-            for (int i = 0; i < list.node.size(); i++) {
-                entries.add(new Entry(list.path + "[" + i + "]", list.node.get(i)));
-            }
-            return entries;
-        }
-
-        /** The texts of a list, of a single value, or of nothing at all. */
-        List<String> texts(String key) throws UsageException {
-            Entry entry = at(key);
-            if (entry.isNothing()) {
-                return List.of();
-            }
-            List<String> texts = new ArrayList<>();
-            for (Entry element : entry.node.isArray() ? list(key) : List.of(entry)) {
-                texts.add(element.scalar());
-            }
-            return texts;
-        }
-
-        String text(String key) throws UsageException {
-            return optionalText(key).orElseThrow(() -> wrong("needs a " + key));
-        }
-
-        Optional<String> optionalText(String key) throws UsageException {
-            Entry entry = at(key);
-            return entry.isNothing() ? Optional.empty() : Optional.of(entry.scalar());
-        }
-
-        private String scalar() throws UsageException {
-            if (!node.isValueNode() || node.asString().isBlank()) {
-                throw wrong("expected a value");
-            }
-            return node.asString();
-        }
+        return Integer.parseInt(text);
     }
 }

@@ -1,4 +1,4 @@
-package io.littlelb.cli;
+package io.littlelb.file;
 
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;

@@ -1,4 +1,4 @@
-package io.littlelb.cli;
+package io.littlelb.file;
 
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.port.EndpointSource;
@@ -10,13 +10,9 @@ import io.littlelb.linux.EventFd;
 import io.littlelb.linux.Linux;
 import io.littlelb.linux.SyscallException;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -26,9 +22,9 @@ import org.slf4j.LoggerFactory;
  * Services from a YAML file, read again whenever the file changes. A file that turns invalid changes nothing: the last good
  * one stays in force, and the log says what is wrong and where. One that is not there yet is waited for.
  *
- * <p>Owns the thread {@code lb-file}.
+ * <p>Owns the thread {@code lb-file}, on which it calls its listener. All methods may be called from any thread.
  */
-final class FileEndpointSource implements EndpointSource {
+public final class FileEndpointSource implements EndpointSource {
     private static final Logger log = LoggerFactory.getLogger(FileEndpointSource.class);
     /** How often to look without having been told that anything has happened. */
     private static final Duration LOOK = Duration.ofSeconds(1);
@@ -54,26 +50,40 @@ final class FileEndpointSource implements EndpointSource {
         this.worker = new Worker("lb-file", new Events(), this::turn, errors);
     }
 
+    /** {@link #open(Path, ErrorHandler)} for a program that an {@link Error} does not end. */
+    public static FileEndpointSource open(Path file) throws ServicesFileException, IOException {
+        return open(file, ErrorHandler.LOG);
+    }
+
     /**
-     * Reads the file and follows it from then on.
+     * Reads the file and follows it from then on. One that is not there yet is no error: until it is, nothing is known.
      *
-     * @throws UsageException when the file cannot be read or is invalid to begin with
+     * @param errors is told when Java itself fails on the thread that follows the file
+     * @throws ServicesFileException when the file cannot be read or is invalid to begin with; names it
+     * @throws IOException when the kernel has no watch to give, inotify(7)
      */
-    static FileEndpointSource open(Path file, ErrorHandler errors) throws UsageException, SyscallException {
+    public static FileEndpointSource open(Path file, ErrorHandler errors) throws ServicesFileException, IOException {
         FileEndpointSource source = new FileEndpointSource(file, errors);
         try {
-            source.read(System.nanoTime());
-        } catch (NoSuchFileException absent) {
-            source.absent();
-        } catch (IOException e) {
-            source.watched.close();
-            throw new UsageException("--source file:" + file + " cannot be read: " + reason(e), e);
-        } catch (UsageException e) {
-            source.watched.close();
-            throw new UsageException("--source file:" + file + ": " + e.getMessage(), e);
+            source.readFirst(file);
+        } catch (ServicesFileException e) {
+            source.closeDescriptors();
+            throw e;
         }
         source.worker.start();
         return source;
+    }
+
+    private void readFirst(Path asGiven) throws ServicesFileException {
+        try {
+            read(System.nanoTime());
+        } catch (NoSuchFileException absent) {
+            absent();
+        } catch (IOException e) {
+            throw ServicesFileException.unreadable(asGiven, e);
+        } catch (ServicesFileException e) {
+            throw e.in(asGiven);
+        }
     }
 
     @Override
@@ -87,7 +97,7 @@ final class FileEndpointSource implements EndpointSource {
     }
 
     /** Looks at the file now, from any thread; for a person who does not want to wait until it is seen to have changed. */
-    void reload() {
+    public void reload() {
         log.info("Looking at {} again", file);
         worker.wake();
     }
@@ -95,9 +105,13 @@ final class FileEndpointSource implements EndpointSource {
     @Override
     public void close() {
         if (worker.close(GRACE)) {
-            watched.close();
-            wakeup.close();
+            closeDescriptors();
         }
+    }
+
+    private void closeDescriptors() {
+        watched.close();
+        wakeup.close();
     }
 
     /** Waits for what happens to the file, or for a call. */
@@ -133,15 +147,15 @@ final class FileEndpointSource implements EndpointSource {
         } catch (NoSuchFileException absent) {
             absent();
         } catch (IOException e) {
-            cannotRead(reason(e));
-        } catch (UsageException e) {
+            cannotRead(ServicesFileException.reason(e));
+        } catch (ServicesFileException e) {
             log.warn("{} is invalid: {}; {}", file, e.getMessage(), consequence());
         }
         return LOOK.toNanos();
     }
 
     /** Takes the file as it is now, if it is whole, good, and another one than before. */
-    private boolean read(long now) throws IOException, UsageException {
+    private boolean read(long now) throws IOException, ServicesFileException {
         Optional<String> text =
                 watched.read(now).filter(found -> lastText.filter(found::equals).isEmpty());
         if (text.isEmpty()) {
@@ -174,19 +188,5 @@ final class FileEndpointSource implements EndpointSource {
 
     private String consequence() {
         return current.isPresent() ? "the last good state stays in force" : "nothing is served";
-    }
-
-    /** Why a file cannot be read, in words of whoever wrote it. */
-    static String reason(IOException e) {
-        if (e instanceof AccessDeniedException) {
-            return "permission denied";
-        }
-        if (e instanceof CharacterCodingException) {
-            return "it is no text in UTF-8";
-        }
-        if (e instanceof FileSystemException refused && refused.getReason() != null) {
-            return refused.getReason();
-        }
-        return Objects.requireNonNullElse(e.getMessage(), e.toString());
     }
 }

@@ -1,4 +1,4 @@
-package io.littlelb.cli;
+package io.littlelb.file;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -172,10 +172,10 @@ final class FileEndpointSourceTest {
     void refusesToStartWithAFileThatIsInvalidOrNone() throws IOException {
         Path invalid = Files.writeString(directory.resolve("invalid.yaml"), "services: 5");
         assertThatThrownBy(() -> FileEndpointSource.open(invalid, ErrorHandler.LOG))
-                .isInstanceOf(UsageException.class)
+                .isInstanceOf(ServicesFileException.class)
                 .hasMessageContaining("services: expected a list");
         assertThatThrownBy(() -> FileEndpointSource.open(directory, ErrorHandler.LOG))
-                .isInstanceOf(UsageException.class)
+                .isInstanceOf(ServicesFileException.class)
                 .hasMessageContaining("cannot be read");
     }
 
