@@ -14,12 +14,12 @@ import java.util.logging.LogRecord;
 import java.util.logging.Logger;
 
 /** One line a record, on stderr: {@code 2026-01-01T00:00:00.000Z INFO  message}. */
-final class LogFormat extends Formatter {
+public final class LogFormat extends Formatter {
     private static final DateTimeFormatter TIME =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'").withZone(ZoneOffset.UTC);
 
     /** Sends all logging to stderr in this format; with {@code debug}, our own debug lines too. */
-    static void install(boolean debug) {
+    public static void install(boolean debug) {
         LogManager.getLogManager().reset();
         Handler stderr = new ConsoleHandler();
         stderr.setFormatter(new LogFormat());

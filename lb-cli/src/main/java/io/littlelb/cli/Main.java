@@ -11,13 +11,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "lb",
         description = "Little LB makes Services of type LoadBalancer work on bare metal.",
-        subcommands = {
-            RunCommand.class,
-            CheckCommand.class,
-            DemoCommand.class,
-            RelayCommand.class,
-            CommandLine.HelpCommand.class
-        },
+        subcommands = {RunCommand.class, CheckCommand.class, RelayCommand.class, CommandLine.HelpCommand.class},
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
  * <p>SIGHUP has two meanings. From a person it asks to read again what can be; from a terminal that is gone it is the end of what was started there, and
  * a clean one. Whoever started the program with nohup(1) wants it to stay.
  */
-final class StopSignal {
+public final class StopSignal {
     private static final Logger log = LoggerFactory.getLogger(StopSignal.class);
     private static final int STOPPED_BY_FORCE = 1;
     private static final Path TERMINAL = Path.of("/dev/tty");
@@ -38,7 +38,7 @@ final class StopSignal {
     private StopSignal() {}
 
     /** Listens from now on. */
-    static StopSignal listen() throws IOException {
+    public static StopSignal listen() throws IOException {
         StopSignal stop = new StopSignal();
         boolean endsWithTheTerminal = hasTerminal()
                 && !IGNORED.matcher(Files.readString(Path.of("/proc/self/status")))
@@ -114,7 +114,7 @@ final class StopSignal {
     }
 
     /** Returns when the first signal to stop has come. */
-    void await() throws InterruptedException {
+    public void await() throws InterruptedException {
         first.await();
     }
 }

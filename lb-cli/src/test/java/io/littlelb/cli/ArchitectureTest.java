@@ -45,6 +45,8 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("core", "linux")
             .whereLayer("testkit")
             .mayOnlyAccessLayers("core", "linux")
+            .whereLayer("testkit")
+            .mayNotBeAccessedByAnyLayer()
             .whereLayer("cli")
             .mayNotBeAccessedByAnyLayer();
 

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -78,7 +79,31 @@ final class CommandsIT {
 
     @Test
     void demo() throws Exception {
-        succeeds("", "demo");
+        succeeds("Every step held.", "demo");
+    }
+
+    /** It stays up until Ctrl-C; here, where nobody is at a terminal, until the signal that a terminal would send. */
+    @Test
+    void demoThatStays() throws Exception {
+        Path log = Files.createTempFile(copy.getParent(), "demo", ".log");
+        Process demo = new ProcessBuilder("env", "--default-signal=INT", "./lb", "demo", "--interactive")
+                .directory(copy.toFile())
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        try {
+            await().atMost(LONGEST)
+                    .until(() -> Files.readString(log).contains("Yours, until Ctrl-C") || !demo.isAlive());
+            assertThat(demo.isAlive()).as(Files.readString(log)).isTrue();
+            assertThat(run(copy, "kill", "-INT", Long.toString(demo.pid())).status())
+                    .isZero();
+            assertThat(demo.waitFor(LONGEST.toSeconds(), TimeUnit.SECONDS)).isTrue();
+            assertThat(Files.readString(log)).contains("Every step held.");
+            assertThat(demo.exitValue()).isZero();
+        } finally {
+            demo.destroyForcibly();
+            Files.delete(log);
+        }
     }
 
     @Test
@@ -155,6 +180,23 @@ final class CommandsIT {
 
         assertThat(outcome.output()).contains("there is no link no-such-link", "run waits for it");
         assertThat(Files.exists(root.resolve("bin/sh"))).isFalse();
+        assertOnlyTheProgram(root.resolve("app"));
+    }
+
+    /** What lies beside the program after a clean build, too: whoever copies the folder has the program and nothing else. */
+    @Test
+    void distribution() throws Exception {
+        assertThat(lb("build").status()).isZero();
+        assertOnlyTheProgram(copy.resolve("lb-cli/target/lib"));
+    }
+
+    private static void assertOnlyTheProgram(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            assertThat(files.map(file -> folder.relativize(file).toString()))
+                    .anyMatch(name -> name.contains("lb-core-"))
+                    .noneMatch(name -> name.matches(
+                            ".*(testkit|junit|assertj|awaitility|archunit|jmh|netty|examples).*|.*manifests/.*"));
+        }
     }
 
     private static JsonNode json(Path file) throws IOException {

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.littlelb.testkit.net.InNetworkNamespace;
 import io.littlelb.testkit.net.NetworkNamespace;
+import io.littlelb.testkit.process.LbProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

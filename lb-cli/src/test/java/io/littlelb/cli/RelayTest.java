@@ -8,6 +8,7 @@ import io.littlelb.testkit.net.InNetworkNamespace;
 import io.littlelb.testkit.net.NetworkNamespace;
 import io.littlelb.testkit.net.TcpServer;
 import io.littlelb.testkit.net.Traffic;
+import io.littlelb.testkit.process.LbProcess;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;

@@ -12,6 +12,7 @@ import io.littlelb.testkit.apiserver.ServerCertificate;
 import io.littlelb.testkit.net.InNetworkNamespace;
 import io.littlelb.testkit.net.NetworkNamespace;
 import io.littlelb.testkit.net.TcpServer;
+import io.littlelb.testkit.process.LbProcess;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.Socket;

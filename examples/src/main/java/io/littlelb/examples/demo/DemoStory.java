@@ -1,4 +1,4 @@
-package io.littlelb.cli;
+package io.littlelb.examples.demo;
 
 import java.io.PrintStream;
 import java.time.Duration;

@@ -1,4 +1,4 @@
-package io.littlelb.cli;
+package io.littlelb.testkit.process;
 
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The program as a process of its own, on this JVM and its classpath, in the network of the thread that starts it. What it
+ * The program lb as a process of its own, on this JVM and its classpath, in the network of the thread that starts it. What it
  * writes goes to a file. A terminal's Ctrl-C does not reach it, and no signal is ignored because whoever started this JVM ignores it: it ends with
  * this JVM.
  */
-final class LbProcess implements AutoCloseable {
+public final class LbProcess implements AutoCloseable {
     private static final int DEADLINE_SECONDS = 60;
 
     private final Process process;
@@ -25,14 +25,23 @@ final class LbProcess implements AutoCloseable {
     }
 
     /** Starts it; the file for its output is made in {@code directory}. */
-    static LbProcess start(Path directory, String... arguments) throws IOException {
+    public static LbProcess start(Path directory, String... arguments) throws IOException {
         return start(directory, List.of(), arguments);
     }
 
     /** The same, with options for its JVM, such as {@code -Xmx32m}. */
-    static LbProcess start(Path directory, List<String> options, String... arguments) throws IOException {
+    public static LbProcess start(Path directory, List<String> options, String... arguments) throws IOException {
+        return run(directory, command(options, arguments));
+    }
+
+    /** Starts another program of this classpath, by the name of its main class. */
+    public static LbProcess startMain(String main, Path directory, String... arguments) throws IOException {
+        return run(directory, commandOf(main, List.of(), arguments));
+    }
+
+    private static LbProcess run(Path directory, List<String> words) throws IOException {
         List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP,INT", "setsid"));
-        command.addAll(command(options, arguments));
+        command.addAll(words);
         Path log = Files.createTempFile(directory, "lb", ".log");
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -43,29 +52,33 @@ final class LbProcess implements AutoCloseable {
     }
 
     /** What to start it with. */
-    static List<String> command(List<String> options, String... arguments) {
+    public static List<String> command(List<String> options, String... arguments) {
+        return commandOf("io.littlelb.cli.Main", options, arguments);
+    }
+
+    private static List<String> commandOf(String main, List<String> options, String... arguments) {
         String java = Path.of(System.getProperty("java.home"), "bin", "java").toString();
         List<String> command = new ArrayList<>(List.of(java));
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(option -> !option.startsWith("-D") && !option.startsWith("-javaagent")) // quiet and small alike
                 .forEach(command::add);
         command.addAll(options);
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), "io.littlelb.cli.Main"));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
         command.addAll(List.of(arguments));
         return command;
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
     /** All that it has said so far. */
-    String output() throws IOException {
+    public String output() throws IOException {
         return Files.readString(log).strip();
     }
 
     /** Waits until it has ended by itself, and returns how. */
-    int waitFor() throws InterruptedException {
+    public int waitFor() throws InterruptedException {
         if (!process.waitFor(DEADLINE_SECONDS, TimeUnit.SECONDS)) {
             throw new IllegalStateException("lb still runs after " + DEADLINE_SECONDS + " s; its log is " + log);
         }
@@ -73,13 +86,13 @@ final class LbProcess implements AutoCloseable {
     }
 
     /** Ends it as an operator would, and returns how it ended. */
-    int terminate() throws InterruptedException {
+    public int terminate() throws InterruptedException {
         process.destroy();
         return waitFor();
     }
 
     /** Ends it without giving it a chance to clean up. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly();
         waitFor();
     }

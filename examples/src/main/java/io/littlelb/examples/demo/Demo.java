@@ -1,5 +1,8 @@
-package io.littlelb.cli;
+package io.littlelb.examples.demo;
 
+import io.littlelb.cli.LogFormat;
+import io.littlelb.cli.StopSignal;
+import io.littlelb.testkit.process.LbProcess;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -8,15 +11,16 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.stream.Stream;
+import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
-/** {@code lb demo}: from a Service to a stream and back, each step with what it proves. */
+/** {@code ./lb demo}: from a Service to a stream and back, each step with what it proves. */
 @Command(
-        name = "demo",
+        name = "lb demo",
         description = "Shows the main job on a cluster and a network of its own; touches nothing of this host.",
         mixinStandardHelpOptions = true)
-final class DemoCommand implements Callable<Integer> {
+public final class Demo implements Callable<Integer> {
     private static final int PORT = 8888;
     private static final String DEFAULT_ADDRESS = DemoNetwork.HOST;
     private static final String REQUESTED_ADDRESS = "198.18.0.9";
@@ -25,6 +29,23 @@ final class DemoCommand implements Callable<Integer> {
 
     @Option(names = "--interactive", description = "Stay up before the end, for kubectl and curl, until Ctrl-C.")
     private boolean interactive;
+
+    private Demo() {}
+
+    /** Ends the JVM with 0, with 1 when a step did not hold, with 2 when it was used wrongly. */
+    public static void main(String[] arguments) {
+        System.exit(new CommandLine(new Demo())
+                .setExecutionExceptionHandler((failure, command, result) -> failed(failure))
+                .execute(arguments));
+    }
+
+    private static int failed(Exception failure) throws Exception {
+        if (!(failure instanceof IOException)) {
+            throw failure;
+        }
+        System.err.println("lb: " + failure.getMessage());
+        return 1;
+    }
 
     @Override
     public Integer call() throws Exception {

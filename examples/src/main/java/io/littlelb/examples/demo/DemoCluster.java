@@ -1,4 +1,4 @@
-package io.littlelb.cli;
+package io.littlelb.examples.demo;
 
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.LoadBalancerIngress;

@@ -1,4 +1,4 @@
-package io.littlelb.cli;
+package io.littlelb.examples.demo;
 
 import com.google.common.net.InetAddresses;
 import io.littlelb.testkit.net.NetworkNamespace;

@@ -1,9 +1,10 @@
-package io.littlelb.cli;
+package io.littlelb.examples.demo;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.littlelb.testkit.net.InNetworkNamespace;
 import io.littlelb.testkit.net.NetworkNamespace;
+import io.littlelb.testkit.process.LbProcess;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -16,7 +17,7 @@ class DemoTest {
 
     @Test
     void everyStepOfTheStoryHolds() throws Exception {
-        try (LbProcess demo = LbProcess.start(directory, "demo")) {
+        try (LbProcess demo = LbProcess.startMain(Demo.class.getName(), directory)) {
             assertThat(demo.waitFor()).as(demo.output()).isZero();
             assertThat(demo.output())
                     .contains("ok: it is refused, and told why by an Event")
@@ -29,7 +30,7 @@ class DemoTest {
     void itWillNotTouchANetworkThatHasLinks(NetworkNamespace network) throws Exception {
         network.ip("link add veth0 type veth peer name veth1");
 
-        try (LbProcess demo = LbProcess.start(directory, "demo")) {
+        try (LbProcess demo = LbProcess.startMain(Demo.class.getName(), directory)) {
             assertThat(demo.waitFor()).isEqualTo(2);
             assertThat(demo.output()).contains("start it with ./lb demo");
         }
