@@ -14,6 +14,7 @@ import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.plan.Actuators;
 import io.littlelb.core.plan.Desire;
+import io.littlelb.core.plan.Placer;
 import io.littlelb.core.plan.Planner;
 import io.littlelb.core.plan.Publish;
 import io.littlelb.core.plan.PublishPolicy;
@@ -213,6 +214,7 @@ class MutatedObjectsTest {
                 new Actuators(addresses, forwarder, StatusWriter.NONE),
                 List.of(),
                 Boundaries.NONE,
+                Placer.ALONE,
                 new Desire(PublishPolicy.always(Publish.STATUS)),
                 new Planner(Duration.ofSeconds(1)),
                 InstantSource.system());
