@@ -199,6 +199,76 @@ final class CommandsIT {
         }
     }
 
+    /**
+     * A project of somebody else's, outside the sources: compiled against what was installed into a repository of its own, run in a network of its own. The
+     * repository is a folder of links to what Maven has fetched already, and of ours in it: nothing is fetched, and nothing is left with the user.
+     */
+    @Test
+    void embedding() throws Exception {
+        Path repository = Files.createDirectories(copy.resolve("target/repository"));
+        linkAllButOurs(Path.of(System.getProperty("localRepository")), repository);
+        succeedsIn(
+                copy,
+                "mvn -B -q -DskipTests -Dspotless.check.skip -pl .,lb-bom,lb-netlink,lb-proxy,lb-file -am install"
+                        .split(" "));
+        Path embedder = copy.getParent().resolve(copy.getFileName() + "-embedder");
+        try {
+            succeedsIn(copy, "cp", "-r", copy.resolve("examples/embedder").toString(), embedder.toString());
+            succeedsIn(embedder, "mvn", "-B", "-q", "compile");
+            String java = Path.of(System.getProperty("java.home"), "bin", "java")
+                    + " -cp 'target/classes:target/lib/*' com.example.embedder.";
+            String link = "ip link set lo up && ip link add veth0 type veth peer name veth1 && ip link set veth1 up"
+                    + " && ip link set veth0 up && ip addr add 198.18.0.1/24 brd + dev veth0";
+            Outcome outcome = run(
+                    embedder,
+                    "unshare",
+                    "--net",
+                    "sh",
+                    "-ec",
+                    link + "\n" + java + "ForwarderAlone\n" + java + "OwnSource veth0 198.18.0.9\n" + java
+                            + "FollowedFile veth0 198.18.0.10\nip -br addr show dev veth0");
+            assertThat(outcome.output())
+                    .contains("the forwarder says hello", "the load balancer says hello")
+                    .containsPattern("refused: .*\\.yaml: services: expected a list")
+                    .contains("the file says hello");
+            assertThat(outcome.status()).as(outcome.output()).isZero();
+            assertThat(outcome.output()
+                            .strip()
+                            .lines()
+                            .reduce((before, last) -> last)
+                            .orElseThrow())
+                    .as("the link, once all is taken back")
+                    .contains("198.18.0.1/24")
+                    .doesNotContain("198.18.0.9", "198.18.0.10");
+        } finally {
+            run(copy, "rm", "-rf", embedder.toString());
+        }
+    }
+
+    /** With the repository of {@link #embedding}. */
+    private static void succeedsIn(Path directory, String... command) throws Exception {
+        List<String> words = new ArrayList<>(List.of(command));
+        if (command[0].equals("mvn")) {
+            words.add("-Dmaven.repo.local=" + copy.resolve("target/repository"));
+        }
+        Outcome outcome = run(directory, words.toArray(String[]::new));
+        assertThat(outcome.status()).as(outcome.output()).isZero();
+    }
+
+    private static void linkAllButOurs(Path fetched, Path repository) throws IOException {
+        Files.createDirectory(repository.resolve("io"));
+        for (Path folder : List.of(fetched, fetched.resolve("io"))) {
+            try (Stream<Path> parts = Files.list(folder)) {
+                for (Path part : parts.filter(Files::isDirectory).toList()) {
+                    Path link = repository.resolve(fetched.relativize(part));
+                    if (!Files.exists(link) && !part.endsWith("io/littlelb")) {
+                        Files.createSymbolicLink(link, part);
+                    }
+                }
+            }
+        }
+    }
+
     private static JsonNode json(Path file) throws IOException {
         return new JsonMapper().readTree(file);
     }
