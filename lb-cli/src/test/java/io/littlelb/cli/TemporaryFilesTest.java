@@ -2,6 +2,7 @@ package io.littlelb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.littlelb.testkit.process.LbProcess;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
