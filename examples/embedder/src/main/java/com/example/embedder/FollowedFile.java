@@ -3,7 +3,7 @@ package com.example.embedder;
 import io.littlelb.core.loop.LoadBalancer;
 import io.littlelb.file.FileEndpointSource;
 import io.littlelb.file.ServicesFileException;
-import io.littlelb.netlink.RtnetlinkAddressManager;
+import io.littlelb.netlink.link.RtnetlinkAddressManager;
 import io.littlelb.proxy.ProxyConfig;
 import io.littlelb.proxy.SpliceForwarder;
 import java.nio.file.Files;

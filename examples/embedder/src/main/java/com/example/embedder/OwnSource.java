@@ -5,7 +5,7 @@ import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ServedService;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.port.EndpointSource;
-import io.littlelb.netlink.RtnetlinkAddressManager;
+import io.littlelb.netlink.link.RtnetlinkAddressManager;
 import io.littlelb.proxy.ProxyConfig;
 import io.littlelb.proxy.SpliceForwarder;
 import java.time.Duration;
