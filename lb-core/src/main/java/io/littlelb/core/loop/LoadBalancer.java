@@ -136,8 +136,11 @@ public final class LoadBalancer implements AutoCloseable {
 
     /** The optional parts and figures of a {@link LoadBalancer}. */
     public static final class Builder {
-        /** What a clean stop may take beyond draining: to remove addresses and to see statuses withdrawn. */
-        private static final Duration WITHDRAWAL = Duration.ofSeconds(5);
+        /**
+         * What a clean stop may take beyond draining: to remove addresses and to see statuses withdrawn, ten thousand of them at 380 a second. With the
+         * default drain timeout that is within the half minute that Kubernetes gives a pod, {@code terminationGracePeriodSeconds}.
+         */
+        private static final Duration WITHDRAWAL = Duration.ofSeconds(9);
 
         private final EndpointSource source;
         private final AddressManager addresses;
