@@ -98,14 +98,13 @@ final class SlowStart {
         }
     }
 
+    /** Whether it is so now: before Linux 5.14 a buffer cannot be kept from growing, and what is wrong with a socket shows when it is used. */
     private static boolean set(Fd socket, SocketOption option) {
         try {
             Linux.setsockopt(socket, option);
             return true;
-        } catch (SyscallException e) {
-            return false; // before Linux 5.14 buffers cannot be kept from growing; and a socket that is broken shows by
-            // what
-            // follows
+        } catch (SyscallException unknownOrBroken) {
+            return false;
         }
     }
 }

@@ -34,22 +34,23 @@ final class Greeter implements AutoCloseable {
         }
     }
 
-    /** Asks until it is answered. */
+    /** Asks until it is answered, for half a minute at most. */
     static String ask(String ip, int port) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
+        IOException last = new IOException(ip + ":" + port + " was not asked");
+        while (System.nanoTime() - deadline < 0) {
             try (Socket socket = new Socket(ip, port)) {
                 String said = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
                 if (!said.isEmpty()) {
                     return said;
                 }
+                last = new IOException(ip + ":" + port + " closed without a word");
             } catch (IOException notYet) {
-                if (System.nanoTime() - deadline > 0) {
-                    throw notYet;
-                }
+                last = notYet;
             }
             Thread.sleep(50);
         }
+        throw last;
     }
 
     @Override

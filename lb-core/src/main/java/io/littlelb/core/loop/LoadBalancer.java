@@ -126,11 +126,15 @@ public final class LoadBalancer implements AutoCloseable {
         if (state.get() == State.STOPPED) {
             return;
         }
-        try (source;
-                addresses;
-                forwarder;
-                statuses) {
-            state.set(State.STOPPED);
+        try {
+            try (source;
+                    addresses;
+                    forwarder;
+                    statuses) {
+                state.set(State.STOPPING);
+            }
+        } finally {
+            state.set(State.STOPPED); // not before the last of them is closed
         }
     }
 
