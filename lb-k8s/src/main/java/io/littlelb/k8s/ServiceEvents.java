@@ -1,6 +1,6 @@
 package io.littlelb.k8s;
 
-import static java.util.stream.Collectors.joining;
+import static java.util.Objects.requireNonNull;
 
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
@@ -13,17 +13,13 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.littlelb.core.model.ClusterSnapshot.Published;
-import io.littlelb.core.model.ServiceStatus;
-import io.littlelb.core.model.ServiceStatus.Condition;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.LinkedHashMap;
 import java.util.Locale;
-import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,7 +28,7 @@ import org.slf4j.LoggerFactory;
  * time: the first becomes a series with a count. Never fails, and drops Events rather than flood the API server. From any
  * thread, for one Service from one at a time.
  */
-final class ServiceEvents {
+final class ServiceEvents implements Complaints.Events {
     private static final Logger log = LoggerFactory.getLogger(ServiceEvents.class);
     private static final String CONTROLLER = "littlelb.io/lb";
     /** The longest note the API server takes, in bytes; what is longer is cut. */
@@ -54,20 +50,17 @@ final class ServiceEvents {
             .expireAfterWrite(Duration.ofMinutes(10))
             .build();
 
-    /** Of Services with which something is wrong, by uid, what: until they are served, which may be some statuses later. */
-    private final Cache<String, String> mendable = CacheBuilder.newBuilder()
-            .maximumSize(10_000)
-            .expireAfterAccess(Duration.ofHours(12))
-            .build();
+    private final InstantSource clock;
 
     /** @param instance who reports: the name of this host */
-    ServiceEvents(KubernetesClient client, String instance) {
-        this.client = client;
-        this.instance = instance;
+    ServiceEvents(KubernetesClient client, String instance, InstantSource clock) {
+        this.client = requireNonNull(client, "client");
+        this.instance = requireNonNull(instance, "instance");
+        this.clock = requireNonNull(clock, "clock");
     }
 
     /** How serious it is, in the API's words. */
-    enum Type {
+    private enum Type {
         Normal,
         Warning
     }
@@ -76,56 +69,17 @@ final class ServiceEvents {
 
     private record Series(String name, int count) {}
 
-    /**
-     * Says on a Service what is wrong that was not before; or, when nothing is any more, that it is served.
-     *
-     * @param live as it was before the status was written
-     */
-    void tellOfWhatIsNew(Service live, ServiceStatus status, Instant now) {
-        ServiceStatus before =
-                PublishedStatus.read(live, true).map(Published::status).orElse(ServiceStatus.NONE);
-        Map<String, Condition> standing = complaints(before);
-        Map<String, Condition> complaints = complaints(status);
-        complaints.forEach((text, condition) -> {
-            if (!standing.containsKey(text)) {
-                warn(live, condition.reason(), condition.message(), now);
-                mendable.put(Given.uid(live), condition.reason());
-            }
-        });
-        boolean wasWrong = !standing.isEmpty() || mendable.getIfPresent(Given.uid(live)) != null;
-        if (wasWrong && complaints.isEmpty() && isServed(status)) {
-            mendable.invalidate(Given.uid(live));
-            tell(live, Type.Normal, "Served", served(status), now);
-        }
+    @Override
+    public void warning(Service service, String reason, String message) {
+        tell(service, Type.Warning, reason, message);
     }
 
-    private static boolean isServed(ServiceStatus status) {
-        return !status.conditions().isEmpty() && status.conditions().stream().allMatch(Condition::holds);
+    @Override
+    public void normal(Service service, String reason, String message) {
+        tell(service, Type.Normal, reason, message);
     }
 
-    private static String served(ServiceStatus status) {
-        return status.conditions().stream()
-                .filter(condition -> condition.type() == Condition.Type.PROGRAMMED)
-                .map(Condition::message)
-                .collect(joining("; "));
-    }
-
-    /** What is wrong, each thing once, however many conditions tell it. */
-    private static Map<String, Condition> complaints(ServiceStatus status) {
-        Map<String, Condition> complaints = new LinkedHashMap<>();
-        status.conditions().stream()
-                .filter(condition -> condition.problem().isPresent())
-                .forEach(condition -> complaints.put(condition.reason() + ": " + condition.message(), condition));
-        return complaints;
-    }
-
-    /** Says on a Service that something is wrong with it. */
-    void warn(Service service, String reason, String message, Instant now) {
-        tell(service, Type.Warning, reason, message, now);
-    }
-
-    /** Says something on a Service. */
-    void tell(Service service, Type type, String reason, String message, Instant now) {
+    private void tell(Service service, Type type, String reason, String message) {
         String note = message.getBytes(StandardCharsets.UTF_8).length > LONGEST_NOTE ? cut(message) : message;
         Occurrence occurrence = new Occurrence(Given.uid(service), type, reason, note);
         if (!limit.tryAcquire()) {
@@ -134,13 +88,14 @@ final class ServiceEvents {
         }
         try {
             Series before = told.getIfPresent(occurrence);
-            told.put(occurrence, before == null ? create(service, occurrence, now) : repeat(service, before, now));
+            told.put(occurrence, before == null ? create(service, occurrence) : repeat(service, before));
         } catch (KubernetesClientException refused) {
             log.warn("Could not write Event {} on Service {}: {}", reason, Given.key(service), refused.getMessage());
         }
     }
 
-    private Series create(Service service, Occurrence occurrence, Instant now) {
+    private Series create(Service service, Occurrence occurrence) {
+        Instant now = clock.instant();
         String name =
                 Given.name(service) + "." + Long.toHexString(now.getEpochSecond() * 1_000_000_000 + now.getNano());
         Event event = new EventBuilder()
@@ -168,7 +123,7 @@ final class ServiceEvents {
         return new Series(name, 1);
     }
 
-    private Series repeat(Service service, Series before, Instant now) {
+    private Series repeat(Service service, Series before) {
         int count = before.count() + 1;
         Event known = new EventBuilder()
                 .withNewMetadata()
@@ -183,7 +138,8 @@ final class ServiceEvents {
                 .resource(known)
                 .patch(
                         MERGE,
-                        "{\"series\":{\"count\":" + count + ",\"lastObservedTime\":\"" + MICROS.format(now) + "\"}}");
+                        "{\"series\":{\"count\":" + count + ",\"lastObservedTime\":\"" + MICROS.format(clock.instant())
+                                + "\"}}");
         return new Series(before.name(), count);
     }
 

@@ -1,7 +1,5 @@
 package io.littlelb.k8s;
 
-import com.google.common.cache.Cache;
-import com.google.common.cache.CacheBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.api.model.StatusCause;
@@ -13,7 +11,6 @@ import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.ServiceStatus;
 import java.net.InetAddress;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -31,7 +28,9 @@ import org.slf4j.LoggerFactory;
  */
 final class StatusRequests {
     private static final Logger log = LoggerFactory.getLogger(StatusRequests.class);
-    private static final String ANNOTATIONS = ".metadata.annotations";
+    /** The field of all annotations, as causes name it. */
+    static final String ANNOTATIONS = ".metadata.annotations";
+
     private static final PatchContext APPLY = new PatchContext.Builder()
             .withPatchType(PatchType.SERVER_SIDE_APPLY)
             .withFieldManager(ManagedFields.MANAGER)
@@ -43,21 +42,15 @@ final class StatusRequests {
             .build();
 
     private final KubernetesClient client;
-    private final ServiceEvents events;
+    private final Complaints complaints;
     private final InstantSource clock;
-    /** What was last told of a conflict over our annotation, by uid. */
-    private final Cache<String, String> conflicts = CacheBuilder.newBuilder()
-            .maximumSize(10_000)
-            .expireAfterAccess(Duration.ofHours(12))
-            .build();
-
     private volatile boolean externalIpsRefused;
     /** Server-side apply refuses what it does not know, where other writes would drop it. */
     private volatile boolean ipModeUnknown;
 
-    StatusRequests(KubernetesClient client, ServiceEvents events, InstantSource clock) {
+    StatusRequests(KubernetesClient client, Complaints complaints, InstantSource clock) {
         this.client = client;
-        this.events = events;
+        this.complaints = complaints;
         this.clock = clock;
     }
 
@@ -79,7 +72,7 @@ final class StatusRequests {
     private Service apply(Service live, Service body) {
         try {
             Service written = apply(body);
-            conflicts.invalidate(Given.uid(live));
+            complaints.annotationIsOurs(live);
             return written;
         } catch (KubernetesClientException refused) {
             List<StatusCause> ofAnnotations = Refusals.causes(refused).stream()
@@ -93,23 +86,8 @@ final class StatusRequests {
                     .withAnnotations(null)
                     .endMetadata()
                     .build());
-            warnOfConflict(live, ofAnnotations);
+            complaints.annotationIsOthers(live, ofAnnotations);
             return written;
-        }
-    }
-
-    /** Once for as long as it is the same one, and not on each version of the Service. */
-    private void warnOfConflict(Service live, List<StatusCause> causes) {
-        String remedy = causes.stream().anyMatch(cause -> cause.getField().equals(ANNOTATIONS))
-                ? "remove the empty \"annotations: {}\" from what is applied there"
-                : "remove it with: kubectl annotate service " + Given.name(live) + " -n " + Given.namespace(live) + " "
-                        + Annotations.ALLOCATED + "-";
-        String message = Refusals.list(causes) + ". All else is written; without " + Annotations.ALLOCATED
-                + " of our own a restart may give this Service another address; " + remedy;
-        if (!message.equals(conflicts.getIfPresent(Given.uid(live)))) {
-            conflicts.put(Given.uid(live), message);
-            log.warn("An annotation of Service {} is somebody else's: {}", Given.key(live), message);
-            events.warn(live, "StatusConflict", message, clock.instant());
         }
     }
 
@@ -164,10 +142,7 @@ final class StatusRequests {
             }
             if (refused.getCode() == 403 || refused.getCode() == 422) {
                 externalIpsRefused = true;
-                log.warn(
-                        "The API server refuses spec.externalIPs; the status is written all the same: {}",
-                        Refusals.message(refused));
-                events.warn(live, "ExternalIPsRefused", Refusals.message(refused), clock.instant());
+                complaints.externalIpsAreRefused(live, refused);
                 return Optional.of(live);
             }
             throw refused;

@@ -26,13 +26,13 @@ final class ServiceEventsTest {
                     KubernetesClient account = open(server.kubeconfig("littlelb"), "account")) {
                 Service web =
                         user.resource(Fixtures.loadBalancer("default", "web")).create();
-                ServiceEvents events = new ServiceEvents(account, "host");
+                ServiceEvents events = new ServiceEvents(account, "host", () -> Instant.ofEpochSecond(1));
 
-                events.warn(web, "AddressInUse", "held by another", Instant.ofEpochSecond(1));
+                events.warning(web, "AddressInUse", "held by another");
 
                 await().untilAsserted(
                                 () -> { // at most ten a second are told
-                                    events.warn(web, "AddressInUse", "held by another", Instant.ofEpochSecond(2));
+                                    events.warning(web, "AddressInUse", "held by another");
                                     assertThat(user.events()
                                                     .v1()
                                                     .events()
