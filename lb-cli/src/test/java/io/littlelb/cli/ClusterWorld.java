@@ -52,9 +52,6 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A whole load balancer on a cluster: a real API over TCP, a real link, real clients.
@@ -62,7 +59,7 @@ import org.junit.jupiter.api.io.TempDir;
  * <p>Only the link and the traffic are in a namespace: the client library has threads that outlive a test, and with them the
  * namespace that they were born in.
  */
-abstract class ClusterWorld {
+final class ClusterWorld {
     static final int POD_PORT = 8080;
 
     /** Where the rights stand that the project says it needs. */
@@ -79,19 +76,17 @@ abstract class ClusterWorld {
     static final PublishPolicy TO_THE_STATUS = PublishPolicy.always(Publish.STATUS);
 
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
-    NetworkNamespace network;
-
-    @TempDir
-    private Path directory;
-
-    TestCluster cluster;
-    KubernetesClient user;
-    LoadBalancer loadBalancer;
     private final Set<Integer> nodePorts = new HashSet<>();
+    final NetworkNamespace network;
+    final TestCluster cluster;
+    final KubernetesClient user;
+    LoadBalancer loadBalancer;
 
-    @BeforeEach
-    void makeACluster() throws Exception {
-        network = opened(NetworkNamespace.create());
+    /** @param cluster an empty one, closed with the world */
+    ClusterWorld(TestCluster cluster) throws IOException {
+        this.cluster = opened(cluster);
+        this.network = opened(NetworkNamespace.create());
+        this.user = opened(cluster.user());
         network.ip("link add veth0 type veth peer name veth1");
         network.ip("link set veth0 up");
         network.ip("link set veth1 up");
@@ -99,13 +94,11 @@ abstract class ClusterWorld {
         network.ip("addr add 2001:db8::1/64 dev veth0 nodad");
         network.ip("addr add 192.0.2.254/24 dev lo"); // all of it is this host's: no API server takes 127.0.0.1 for a
         // pod's
-        cluster = opened(open(directory));
-        user = opened(cluster.user());
         node("node-1", Map.of("role", "worker"), "127.0.0.1", "::1");
     }
 
-    @AfterEach
-    void stopEverything() throws Exception {
+    /** Closes what was opened, the last first. */
+    void close() throws Exception {
         while (!opened.isEmpty()) {
             opened.pop().close();
         }
@@ -136,7 +129,7 @@ abstract class ClusterWorld {
         slice(user, service, name, ips, port);
     }
 
-    static void slice(KubernetesClient client, String service, String name, Collection<String> ips, int port) {
+    void slice(KubernetesClient client, String service, String name, Collection<String> ips, int port) {
         EndpointSliceBuilder slice = new EndpointSliceBuilder()
                 .withNewMetadata()
                 .withNamespace(key(service).namespace())
@@ -401,7 +394,4 @@ abstract class ClusterWorld {
     static void awaitTrue(Callable<Boolean> condition) {
         await().atMost(Duration.ofSeconds(10)).until(condition);
     }
-
-    /** An empty one. */
-    protected abstract TestCluster open(Path files) throws Exception;
 }

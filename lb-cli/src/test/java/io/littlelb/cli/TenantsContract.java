@@ -1,5 +1,14 @@
 package io.littlelb.cli;
 
+import static io.littlelb.cli.ClusterWorld.POD_PORT;
+import static io.littlelb.cli.ClusterWorld.annotated;
+import static io.littlelb.cli.ClusterWorld.asks;
+import static io.littlelb.cli.ClusterWorld.awaitTrue;
+import static io.littlelb.cli.ClusterWorld.giving;
+import static io.littlelb.cli.ClusterWorld.key;
+import static io.littlelb.cli.ClusterWorld.pod;
+import static io.littlelb.cli.ClusterWorld.ranges;
+import static io.littlelb.cli.ClusterWorld.service;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -20,11 +29,13 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import io.littlelb.cli.ClusterWorld.Parts;
 import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.ReservedPorts;
 import io.littlelb.k8s.ClusterScope.Mode;
 import io.littlelb.proxy.ProxyConfig;
+import io.littlelb.testkit.log.LogCapture;
 import io.littlelb.testkit.net.TcpServer;
 import io.littlelb.testkit.net.Traffic;
 import java.io.IOException;
@@ -40,14 +51,11 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
-import java.util.logging.SimpleFormatter;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -57,7 +65,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  * What must hold on any API server between two tenants and an administrator: red may write Services and EndpointSlices of his namespace and does his
  * worst, blue's Service is asked all the while and answers, and the administrator has set boundaries.
  */
-abstract class TenantsContract extends ClusterWorld {
+abstract class TenantsContract {
     private static final String ALLOCATED = "littlelb.io/allocated";
     private static final String BLUES = "198.18.0.20";
     private static final Boundaries DEFAULTS = new Boundaries(
@@ -69,16 +77,25 @@ abstract class TenantsContract extends ClusterWorld {
             false,
             1_000);
 
+    @RegisterExtension
+    final ClusterExtension worlds;
+
     private final Queue<String> answersOfBlue = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean over = new AtomicBoolean();
     private KubernetesClient red;
     private KubernetesClient blue;
     private Thread witness = new Thread(() -> {});
+    private ClusterWorld world;
+
+    TenantsContract(ClusterExtension.Clusters clusters) {
+        this.worlds = new ClusterExtension(clusters);
+    }
 
     @BeforeEach
-    void letTenantsIn() throws Exception {
-        red = opened(cluster.tenant("red"));
-        blue = opened(cluster.tenant("blue"));
+    void letTenantsIn(ClusterWorld fresh) throws Exception {
+        world = fresh;
+        red = world.opened(world.cluster.tenant("red"));
+        blue = world.opened(world.cluster.tenant("blue"));
     }
 
     @AfterEach
@@ -90,16 +107,16 @@ abstract class TenantsContract extends ClusterWorld {
 
     /** Starts with a Service of blue's, and asks it from then on, in turns with whatever a test does. */
     private void startBesideBlue(Parts parts) throws Exception {
-        start(parts);
+        world.start(parts);
         if (parts.scope().mode() == Mode.ENDPOINTS) {
-            opened(network.call(
+            world.opened(world.network.call(
                     () -> TcpServer.start(InetAddresses.forString(pod(7)), POD_PORT, TcpServer.greeting("quiet"))));
-            slice(blue, "blue/quiet", "quiet", List.of(pod(7)), POD_PORT);
+            world.slice(blue, "blue/quiet", "quiet", List.of(pod(7)), POD_PORT);
         }
-        create(blue, "blue/quiet", service -> asks(service, BLUES));
-        awaitIngress("blue/quiet", BLUES);
-        await().ignoreExceptions().until(() -> ask(BLUES, 80).equals("quiet"));
-        witness = network.call(() -> {
+        world.create(blue, "blue/quiet", service -> asks(service, BLUES));
+        world.awaitIngress("blue/quiet", BLUES);
+        await().ignoreExceptions().until(() -> world.ask(BLUES, 80).equals("quiet"));
+        witness = world.network.call(() -> {
             Thread thread = new Thread(this::keepAsking);
             thread.start();
             return thread;
@@ -133,9 +150,9 @@ abstract class TenantsContract extends ClusterWorld {
     void aPortOfTheHostsProgramsIsGivenOnNoAddressOfTheHost(int port) throws Exception {
         startBesideBlue(plain(Mode.NODE_PORT));
 
-        create(red, "red/daemon", service -> asks(service, "198.18.0.1", port));
+        world.create(red, "red/daemon", service -> asks(service, "198.18.0.1", port));
 
-        awaitReason("red/daemon", "littlelb.io/Programmed", "PortReserved");
+        world.awaitReason("red/daemon", "littlelb.io/Programmed", "PortReserved");
         assertThat(message("red/daemon", "littlelb.io/Programmed")).contains("--reserved-ports");
         assertNobodyListens(port);
         awaitMoreOfBlue();
@@ -146,9 +163,9 @@ abstract class TenantsContract extends ClusterWorld {
     void aPortOfTheHostsProgramsIsGivenOnNoOtherAddress(int port) throws Exception {
         startBesideBlue(plain(Mode.NODE_PORT));
 
-        create(red, "red/daemon", service -> asks(service, "198.18.0.9", port));
+        world.create(red, "red/daemon", service -> asks(service, "198.18.0.9", port));
 
-        awaitReason("red/daemon", "littlelb.io/Programmed", "PortReserved");
+        world.awaitReason("red/daemon", "littlelb.io/Programmed", "PortReserved");
         assertNobodyListens(port);
         awaitMoreOfBlue();
     }
@@ -158,9 +175,9 @@ abstract class TenantsContract extends ClusterWorld {
         program(2_379);
         startBesideBlue(plain(Mode.NODE_PORT));
 
-        create(red, "red/etcd", service -> asks(service, "198.18.0.9", 2_379));
+        world.create(red, "red/etcd", service -> asks(service, "198.18.0.9", 2_379));
 
-        awaitReason("red/etcd", "littlelb.io/Programmed", "PortReserved");
+        world.awaitReason("red/etcd", "littlelb.io/Programmed", "PortReserved");
         assertThat(message("red/etcd", "littlelb.io/Programmed")).contains("seen to listen there on all addresses");
         awaitMoreOfBlue();
     }
@@ -169,14 +186,14 @@ abstract class TenantsContract extends ClusterWorld {
     void aProgramOfTheHostThatIsStartedAgainHasItsPortAgain() throws Exception {
         ServerSocket program = program(2_222);
         startBesideBlue(plain(Mode.NODE_PORT));
-        create(red, "red/thief", service -> asks(service, "198.18.0.9", 2_222));
-        awaitReason("red/thief", "littlelb.io/Programmed", "BindFailed");
+        world.create(red, "red/thief", service -> asks(service, "198.18.0.9", 2_222));
+        world.awaitReason("red/thief", "littlelb.io/Programmed", "BindFailed");
 
         for (int i = 0; i < 3; i++) {
             program.close();
             String name = "red/thief-" + i;
-            create(red, name, service -> asks(service, "198.18.0.1" + name.charAt(name.length() - 1), 2_222));
-            awaitTrue(() -> condition(name, "littlelb.io/Programmed")
+            world.create(red, name, service -> asks(service, "198.18.0.1" + name.charAt(name.length() - 1), 2_222));
+            awaitTrue(() -> world.condition(name, "littlelb.io/Programmed")
                     .filter(condition -> condition.getMessage().contains("may be starting again"))
                     .isPresent());
 
@@ -187,7 +204,7 @@ abstract class TenantsContract extends ClusterWorld {
 
     /** On all addresses, as daemons do; fails where somebody has the port on one of them. */
     private ServerSocket program(int port) {
-        return opened(network.call(() -> {
+        return world.opened(world.network.call(() -> {
             ServerSocket program = new ServerSocket();
             program.setReuseAddress(true);
             program.bind(new InetSocketAddress(port));
@@ -205,45 +222,47 @@ abstract class TenantsContract extends ClusterWorld {
     void aServiceOfFiveThousandPortsIsToldThatTheseAreTooMany() throws Exception {
         startBesideBlue(plain(Mode.ENDPOINTS));
 
-        create(red, "red/wide", service -> withPorts(asks(service, "198.18.0.9"), 5_000));
+        world.create(red, "red/wide", service -> withPorts(asks(service, "198.18.0.9"), 5_000));
 
-        awaitReason("red/wide", "littlelb.io/Allocated", "TooManyPorts");
+        world.awaitReason("red/wide", "littlelb.io/Allocated", "TooManyPorts");
         assertThat(message("red/wide", "littlelb.io/Allocated")).contains("5000", "--max-ports-per-service");
         awaitMoreOfBlue();
     }
 
     @Test
     void threeThousandPortsOfSeveralServicesDisturbNobody() throws Exception {
-        startPod(0);
+        world.startPod(0);
         startBesideBlue(plain(Mode.ENDPOINTS));
 
         for (int i = 0; i < 3; i++) {
             String name = "red/wide-" + i;
             String ip = "198.18.0." + (30 + i);
-            slice(red, name, "wide-" + i, List.of(pod(0)), POD_PORT);
-            create(red, name, service -> withPorts(asks(service, ip), 1_000));
+            world.slice(red, name, "wide-" + i, List.of(pod(0)), POD_PORT);
+            world.create(red, name, service -> withPorts(asks(service, ip), 1_000));
         }
 
         for (int i = 0; i < 3; i++) {
             String name = "red/wide-" + i;
-            await().atMost(Duration.ofSeconds(60)).until(() -> ingress(name).size() == 1);
+            await().atMost(Duration.ofSeconds(60))
+                    .until(() -> world.ingress(name).size() == 1);
         }
-        create(blue, "blue/late", service -> asks(service, "198.18.0.21"));
-        slice(blue, "blue/late", "late", List.of(pod(7)), POD_PORT);
-        awaitIngress("blue/late", "198.18.0.21");
+        world.create(blue, "blue/late", service -> asks(service, "198.18.0.21"));
+        world.slice(blue, "blue/late", "late", List.of(pod(7)), POD_PORT);
+        world.awaitIngress("blue/late", "198.18.0.21");
         awaitMoreOfBlue();
     }
 
     @Test
     void clientsOfOneServiceCannotHaveAllPlaces() throws Exception {
         startBesideBlue(plain(Mode.ENDPOINTS).forwardingWith(ProxyConfig.DEFAULT.withMaxConnections(40)));
-        opened(network.call(() -> TcpServer.start(InetAddresses.forString(pod(1)), POD_PORT, TcpServer.echo())));
-        slice(red, "red/crowd", "crowd", List.of(pod(1)), POD_PORT);
-        create(red, "red/crowd", service -> asks(service, "198.18.0.9"));
-        awaitIngress("red/crowd", "198.18.0.9");
+        world.opened(
+                world.network.call(() -> TcpServer.start(InetAddresses.forString(pod(1)), POD_PORT, TcpServer.echo())));
+        world.slice(red, "red/crowd", "crowd", List.of(pod(1)), POD_PORT);
+        world.create(red, "red/crowd", service -> asks(service, "198.18.0.9"));
+        world.awaitIngress("red/crowd", "198.18.0.9");
 
         for (int i = 0; i < 200; i++) {
-            opened(network.call(() -> new Socket("198.18.0.9", 80)));
+            world.opened(world.network.call(() -> new Socket("198.18.0.9", 80)));
         }
 
         awaitMoreOfBlue();
@@ -277,14 +296,14 @@ abstract class TenantsContract extends ClusterWorld {
     })
     void aSliceReachesNoProgramOfTheHostByAnAddress(String ip, String which) throws Exception {
         AtomicInteger dialled = new AtomicInteger();
-        opened(network.call(() ->
+        world.opened(world.network.call(() ->
                 TcpServer.start(InetAddresses.forString("0.0.0.0"), 10_250, client -> dialled.incrementAndGet())));
         startBesideBlue(plain(Mode.ENDPOINTS));
-        slice(red, "red/web", "attack", List.of(ip), 10_250);
+        world.slice(red, "red/web", "attack", List.of(ip), 10_250);
 
-        create(red, "red/web", service -> asks(service, "198.18.0.9"));
+        world.create(red, "red/web", service -> asks(service, "198.18.0.9"));
 
-        awaitReason("red/web", "littlelb.io/BackendsAvailable", "BackendNotAllowed");
+        world.awaitReason("red/web", "littlelb.io/BackendsAvailable", "BackendNotAllowed");
         awaitRefused("198.18.0.9", 80);
         assertThat(dialled).as(which).hasValue(0);
         awaitMoreOfBlue();
@@ -295,7 +314,7 @@ abstract class TenantsContract extends ClusterWorld {
     @ValueSource(strings = {"127.0.0.1", "169.254.169.254", "224.0.0.1", "::1", "fe80::1", "ff02::1", "::", "0.0.0.0"})
     void aSliceOfAPlaceThatOnlyThisHostReachesIsRefusedOrNotDialled(String ip) throws Exception {
         startBesideBlue(plain(Mode.ENDPOINTS));
-        create(
+        world.create(
                 red,
                 "red/web",
                 service -> ip.contains(":")
@@ -306,13 +325,13 @@ abstract class TenantsContract extends ClusterWorld {
                                 .build()
                         : asks(service, "198.18.0.9"));
         try {
-            slice(red, "red/web", "attack", List.of(ip), 8_080);
+            world.slice(red, "red/web", "attack", List.of(ip), 8_080);
         } catch (KubernetesClientException refused) {
             assertThat(refused.getCode()).isEqualTo(422);
             return;
         }
 
-        awaitReason("red/web", "littlelb.io/BackendsAvailable", "BackendNotAllowed");
+        world.awaitReason("red/web", "littlelb.io/BackendsAvailable", "BackendNotAllowed");
         awaitMoreOfBlue();
     }
 
@@ -320,18 +339,18 @@ abstract class TenantsContract extends ClusterWorld {
     @ValueSource(strings = {BLUES, "198.18.0.9"})
     void aSliceThatNamesAFrontendOfOursIsNotDialled(String frontend) throws Exception {
         startBesideBlue(plain(Mode.ENDPOINTS));
-        slice(red, "red/loop", "loop", List.of(frontend), 80);
+        world.slice(red, "red/loop", "loop", List.of(frontend), 80);
 
-        create(red, "red/loop", service -> asks(service, "198.18.0.9"));
+        world.create(red, "red/loop", service -> asks(service, "198.18.0.9"));
 
-        awaitReason("red/loop", "littlelb.io/BackendsAvailable", "BackendIsFrontend");
+        world.awaitReason("red/loop", "littlelb.io/BackendsAvailable", "BackendIsFrontend");
         awaitRefused("198.18.0.9", 80);
         awaitMoreOfBlue();
     }
 
     private void awaitRefused(String ip, int port) {
-        awaitTrue(() -> addresses().contains(ip + "/"));
-        assertThatThrownBy(() -> ask(ip, port)).hasMessageContaining("refused");
+        awaitTrue(() -> world.addresses().contains(ip + "/"));
+        assertThatThrownBy(() -> world.ask(ip, port)).hasMessageContaining("refused");
     }
 
     // 9.5, 9.6
@@ -339,43 +358,43 @@ abstract class TenantsContract extends ClusterWorld {
     @ParameterizedTest
     @CsvSource({"198.18.0.5/32, lo", "2001:db8::5/128, lo", "198.18.0.5/24, veth1", "2001:db8::5/64, veth1"})
     void anAddressOfAnotherLinkOfTheHostIsNobodysUntilItHasGone(String address, String link) throws Exception {
-        network.ip("addr add " + address + " dev " + link);
+        world.network.ip("addr add " + address + " dev " + link);
         startBesideBlue(plain(Mode.NODE_PORT));
         String ip = address.substring(0, address.indexOf('/'));
-        create(red, "red/web", service -> annotated(service, "littlelb.io/addresses", ip));
-        awaitReason("red/web", "littlelb.io/Allocated", "AddressIsHosts");
-        assertThat(addresses()).doesNotContain(ip + "/");
+        world.create(red, "red/web", service -> annotated(service, "littlelb.io/addresses", ip));
+        world.awaitReason("red/web", "littlelb.io/Allocated", "AddressIsHosts");
+        assertThat(world.addresses()).doesNotContain(ip + "/");
 
-        network.ip("addr del " + address + " dev " + link);
-        awaitIngress("red/web", ip);
-        network.ip("addr add " + address + " dev " + link);
+        world.network.ip("addr del " + address + " dev " + link);
+        world.awaitIngress("red/web", ip);
+        world.network.ip("addr add " + address + " dev " + link);
 
-        awaitReason("red/web", "littlelb.io/Allocated", "AddressIsHosts");
-        awaitTrue(() -> !addresses().contains(ip + "/"));
-        awaitTrue(() -> ingress("red/web").isEmpty());
+        world.awaitReason("red/web", "littlelb.io/Allocated", "AddressIsHosts");
+        awaitTrue(() -> !world.addresses().contains(ip + "/"));
+        awaitTrue(() -> world.ingress("red/web").isEmpty());
         awaitMoreOfBlue();
     }
 
     @Test
     void aSecondAddressOfTheHostIsUsedUnlessTheAdministratorRefusesAndWithoutItsReservedPorts() throws Exception {
-        network.ip("addr add 198.18.0.2/24 dev veth0");
+        world.network.ip("addr add 198.18.0.2/24 dev veth0");
         startBesideBlue(plain(Mode.NODE_PORT));
-        create(red, "red/web", service -> asks(service, "198.18.0.2"));
-        awaitIngress("red/web", "198.18.0.2");
-        create(red, "red/api", service -> asks(service, "198.18.0.3", 6_443));
-        awaitIngress("red/api", "198.18.0.3");
-        edit("red/api", service -> asks(service, "198.18.0.1", 6_443));
-        awaitReason("red/api", "littlelb.io/Programmed", "PortReserved");
+        world.create(red, "red/web", service -> asks(service, "198.18.0.2"));
+        world.awaitIngress("red/web", "198.18.0.2");
+        world.create(red, "red/api", service -> asks(service, "198.18.0.3", 6_443));
+        world.awaitIngress("red/api", "198.18.0.3");
+        world.edit("red/api", service -> asks(service, "198.18.0.1", 6_443));
+        world.awaitReason("red/api", "littlelb.io/Programmed", "PortReserved");
         awaitMoreOfBlue();
         blueWasServedAllTheWhile();
-        loadBalancer.close();
+        world.loadBalancer.close();
 
-        start(plain(Mode.NODE_PORT)
+        world.start(plain(Mode.NODE_PORT)
                 .within(new Boundaries(DEFAULTS.reservedPorts(), false, false, DEFAULTS.portsPerService())));
 
-        awaitReason("red/web", "littlelb.io/Allocated", "AddressIsHosts");
+        world.awaitReason("red/web", "littlelb.io/Allocated", "AddressIsHosts");
         assertThat(message("red/web", "littlelb.io/Allocated")).contains("--host-addresses");
-        assertThat(addresses()).as("it is the host's").contains("198.18.0.2/24");
+        assertThat(world.addresses()).as("it is the host's").contains("198.18.0.2/24");
     }
 
     @Test
@@ -386,18 +405,18 @@ abstract class TenantsContract extends ClusterWorld {
                         new AddressPool("blues", Set.of("blue"), ranges("198.18.0.16/28")),
                         new AddressPool("reds", Set.of("red"), ranges("198.18.0.64/30"))));
 
-        create(red, "red/free", service -> asks(service, "198.18.0.9"));
-        create(red, "red/of-blue", service -> asks(service, "198.18.0.21"));
-        create(red, "red/of-pool", service -> annotated(service, "littlelb.io/pool", "blues"));
-        create(red, "red/any", service -> service);
+        world.create(red, "red/free", service -> asks(service, "198.18.0.9"));
+        world.create(red, "red/of-blue", service -> asks(service, "198.18.0.21"));
+        world.create(red, "red/of-pool", service -> annotated(service, "littlelb.io/pool", "blues"));
+        world.create(red, "red/any", service -> service);
 
-        awaitReason("red/free", "littlelb.io/Allocated", "NotFromPool");
-        awaitReason("red/of-blue", "littlelb.io/Allocated", "NotFromPool");
-        awaitReason("red/of-pool", "littlelb.io/Allocated", "InvalidAnnotation");
+        world.awaitReason("red/free", "littlelb.io/Allocated", "NotFromPool");
+        world.awaitReason("red/of-blue", "littlelb.io/Allocated", "NotFromPool");
+        world.awaitReason("red/of-pool", "littlelb.io/Allocated", "InvalidAnnotation");
         assertThat(message("red/of-pool", "littlelb.io/Allocated"))
                 .contains("there is no pool \"blues\"")
                 .doesNotContain("198.18.0.16");
-        awaitIngress("red/any", "198.18.0.64");
+        world.awaitIngress("red/any", "198.18.0.64");
         awaitMoreOfBlue();
     }
 
@@ -413,20 +432,22 @@ abstract class TenantsContract extends ClusterWorld {
             })
     void whatATenantWritesForgesNoLineAndIsCut(String annotation) throws Exception {
         String evil = "198.18.0.9\n2026-01-01 ERROR forged\r\u001b[31m\u202e\u0085\u2028" + "x".repeat(200_000);
-        try (Log log = new Log()) {
+        try (LogCapture log = LogCapture.of("io.littlelb")) {
             startBesideBlue(
                     plain(Mode.NODE_PORT).giving(new AddressPool("default", Set.of(), ranges("198.18.0.64/30"))));
 
-            create(red, "red/evil", service -> annotated(asks(service, ""), annotation, evil));
+            world.create(red, "red/evil", service -> annotated(asks(service, ""), annotation, evil));
 
-            awaitTrue(() -> !get("red/evil").getStatus().getConditions().isEmpty());
-            create(blue, "blue/late", service -> asks(service, "198.18.0.21"));
-            awaitIngress("blue/late", "198.18.0.21");
-            assertThat(get("red/evil").getStatus().getConditions())
+            awaitTrue(() -> !world.get("red/evil").getStatus().getConditions().isEmpty());
+            world.create(blue, "blue/late", service -> asks(service, "198.18.0.21"));
+            world.awaitIngress("blue/late", "198.18.0.21");
+            assertThat(world.get("red/evil").getStatus().getConditions())
                     .extracting(Condition::getMessage)
                     .allSatisfy(TenantsContract::isTame);
-            assertThat(events("red/evil")).extracting(event -> event.getNote()).allSatisfy(TenantsContract::isTame);
-            assertThat(log.lines).isNotEmpty().allSatisfy(TenantsContract::isTame);
+            assertThat(world.events("red/evil"))
+                    .extracting(event -> event.getNote())
+                    .allSatisfy(TenantsContract::isTame);
+            assertThat(log.lines()).isNotEmpty().allSatisfy(TenantsContract::isTame);
         }
         awaitMoreOfBlue();
     }
@@ -436,40 +457,17 @@ abstract class TenantsContract extends ClusterWorld {
         assertThat(text.length()).isLessThan(1_000);
     }
 
-    /** All that the program says. */
-    private static final class Log extends Handler implements AutoCloseable {
-        private static final Logger PROGRAM = Logger.getLogger("io.littlelb");
-        final Queue<String> lines = new ConcurrentLinkedQueue<>();
-
-        Log() {
-            PROGRAM.addHandler(this);
-        }
-
-        @Override
-        public void publish(LogRecord line) {
-            lines.add(new SimpleFormatter().formatMessage(line));
-        }
-
-        @Override
-        public void flush() {}
-
-        @Override
-        public void close() {
-            PROGRAM.removeHandler(this);
-        }
-    }
-
     @Test
     void charactersThatYamlDoesNotKnowBreakNoWatch() throws Exception {
         startBesideBlue(plain(Mode.NODE_PORT));
 
         for (int i = 0; i < 5; i++) {
             String name = "red/odd-" + i;
-            create(red, name, service -> annotated(service, "example.com/odd", "\u007f\u0080\u0085\u009f\ufffe"));
+            world.create(red, name, service -> annotated(service, "example.com/odd", "\u007f\u0080\u0085\u009f\ufffe"));
             String ip = "198.18.0." + (30 + i);
             String next = "blue/next-" + i;
-            create(blue, next, service -> asks(service, ip));
-            awaitIngress(next, ip);
+            world.create(blue, next, service -> asks(service, ip));
+            world.awaitIngress(next, ip);
         }
         awaitMoreOfBlue();
     }
@@ -488,9 +486,9 @@ abstract class TenantsContract extends ClusterWorld {
     void anotherSpellingOfAnAddressIsNoAddress(String spelling) throws Exception {
         startBesideBlue(plain(Mode.NODE_PORT));
 
-        create(red, "red/web", service -> asks(service, spelling));
+        world.create(red, "red/web", service -> asks(service, spelling));
 
-        awaitReason("red/web", "littlelb.io/Allocated", "InvalidAddress");
+        world.awaitReason("red/web", "littlelb.io/Allocated", "InvalidAddress");
         awaitMoreOfBlue();
     }
 
@@ -513,61 +511,61 @@ abstract class TenantsContract extends ClusterWorld {
     @ParameterizedTest
     @EnumSource
     void whoForgesThatWeGaveHimAnAddressHasItNotAfterARestart(Forgery forgery) throws Exception {
-        start(giving("198.18.0.64-198.18.0.67"));
+        world.start(giving("198.18.0.64-198.18.0.67"));
         createThiefAndHolder();
-        loadBalancer.close();
+        world.loadBalancer.close();
         boolean isYounger = forgery == Forgery.CREATED_WITH_MANAGED_FIELDS; // so that age does not tell
 
         forge(forgery, "red/thief", isYounger ? "198.18.0.66" : "198.18.0.65");
-        start(giving("198.18.0.64-198.18.0.67"));
+        world.start(giving("198.18.0.64-198.18.0.67"));
 
-        awaitIngress("blue/holder", "198.18.0.65");
-        awaitIngress("red/thief", "198.18.0.64");
-        assertThat(ask("198.18.0.65", 80)).isEqualTo("holder");
+        world.awaitIngress("blue/holder", "198.18.0.65");
+        world.awaitIngress("red/thief", "198.18.0.64");
+        assertThat(world.ask("198.18.0.65", 80)).isEqualTo("holder");
     }
 
     /** What managedFields say can be forged in two requests; what the ingress shows cannot, and it goes before them. */
     @Test
     void whileTheIngressShowsWhoHasAnAddressNoForgeryCounts() throws Exception {
-        start(giving("198.18.0.64-198.18.0.67"));
+        world.start(giving("198.18.0.64-198.18.0.67"));
         createThiefAndHolder();
         kill();
 
         forgeInTwoRequests("red/thief", "198.18.0.65");
-        start(giving("198.18.0.64-198.18.0.67"));
+        world.start(giving("198.18.0.64-198.18.0.67"));
 
-        await().ignoreExceptions().until(() -> ask("198.18.0.65", 80).equals("holder"));
-        awaitTrue(() -> ingress("blue/holder").equals(List.of("198.18.0.65")));
-        assertThat(ingress("red/thief")).doesNotContain("198.18.0.65");
+        await().ignoreExceptions().until(() -> world.ask("198.18.0.65", 80).equals("holder"));
+        awaitTrue(() -> world.ingress("blue/holder").equals(List.of("198.18.0.65")));
+        assertThat(world.ingress("red/thief")).doesNotContain("198.18.0.65");
     }
 
     /** The limit of what is defended, docs/security.md: all of an object's metadata is its writer's, and a clean stop leaves nothing else behind. */
     @Test
     void betweenACleanStopAndTheNextStartAForgeryInTwoRequestsIsBelieved() throws Exception {
-        start(giving("198.18.0.64-198.18.0.67"));
+        world.start(giving("198.18.0.64-198.18.0.67"));
         createThiefAndHolder();
-        loadBalancer.close();
+        world.loadBalancer.close();
 
         forgeInTwoRequests("red/thief", "198.18.0.65");
-        start(giving("198.18.0.64-198.18.0.67"));
+        world.start(giving("198.18.0.64-198.18.0.67"));
 
-        awaitIngress("red/thief", "198.18.0.65");
-        awaitTrue(() -> ingress("blue/holder").size() == 1);
+        world.awaitIngress("red/thief", "198.18.0.65");
+        awaitTrue(() -> world.ingress("blue/holder").size() == 1);
     }
 
     /** The thief's Service is the older one, so where evidence is equal it is his. */
     private void createThiefAndHolder() {
-        create(red, "red/thief", service -> service);
-        awaitIngress("red/thief", "198.18.0.64");
-        Instant created = Instant.parse(get("red/thief").getMetadata().getCreationTimestamp());
+        world.create(red, "red/thief", service -> service);
+        world.awaitIngress("red/thief", "198.18.0.64");
+        Instant created = Instant.parse(world.get("red/thief").getMetadata().getCreationTimestamp());
         awaitTrue(() -> Instant.now().getEpochSecond() > created.getEpochSecond());
-        create(blue, "blue/holder", service -> service);
-        awaitIngress("blue/holder", "198.18.0.65");
+        world.create(blue, "blue/holder", service -> service);
+        world.awaitIngress("blue/holder", "198.18.0.65");
     }
 
     @Test
     void aTenantWritesNoStatus() {
-        create(red, "red/thief", service -> service);
+        world.create(red, "red/thief", service -> service);
 
         assertThatThrownBy(() -> service(red, "red/thief")
                         .subresource("status")
@@ -577,7 +575,7 @@ abstract class TenantsContract extends ClusterWorld {
                 .isInstanceOfSatisfying(
                         KubernetesClientException.class,
                         refused -> assertThat(refused.getCode()).isEqualTo(403));
-        assertThatThrownBy(() -> create(red, "blue/web", service -> service))
+        assertThatThrownBy(() -> world.create(red, "blue/web", service -> service))
                 .isInstanceOfSatisfying(
                         KubernetesClientException.class,
                         refused -> assertThat(refused.getCode()).isEqualTo(403));
@@ -585,9 +583,9 @@ abstract class TenantsContract extends ClusterWorld {
 
     /** Nothing is taken back, as when a process is killed: nobody answers whom that could be said to. */
     private void kill() throws Exception {
-        cluster.goAway();
-        loadBalancer.close();
-        cluster.comeBack();
+        world.cluster.goAway();
+        world.loadBalancer.close();
+        world.cluster.comeBack();
     }
 
     private void forge(Forgery forgery, String name, String ip) {
@@ -611,7 +609,7 @@ abstract class TenantsContract extends ClusterWorld {
                         .update();
             case CREATED_WITH_MANAGED_FIELDS -> {
                 service(red, name).delete();
-                create(red, name, service -> saidToBeOurs(annotated(service, ALLOCATED, ip)));
+                world.create(red, name, service -> saidToBeOurs(annotated(service, ALLOCATED, ip)));
             }
             case STATUS_OF_THE_OBJECT ->
                 red.resource(saidToBeOurs(new ServiceBuilder(service(red, name).get())
@@ -631,7 +629,7 @@ abstract class TenantsContract extends ClusterWorld {
     private void forgeInTwoRequests(String name, String ip) {
         service(red, name).edit(service -> annotated(service, ALLOCATED, ip));
         red.resource(saidToBeOurs(service(red, name).get())).update();
-        assertThat(get(name).getMetadata().getManagedFields())
+        assertThat(world.get(name).getMetadata().getManagedFields())
                 .as("what this is about")
                 .anySatisfy(entry -> assertThat(entry.getManager() + entry.getSubresource() + entry.getFieldsV1())
                         .contains("littlelb", "status", ALLOCATED));
@@ -658,6 +656,6 @@ abstract class TenantsContract extends ClusterWorld {
     }
 
     private String message(String service, String type) {
-        return condition(service, type).orElseThrow().getMessage();
+        return world.condition(service, type).orElseThrow().getMessage();
     }
 }
