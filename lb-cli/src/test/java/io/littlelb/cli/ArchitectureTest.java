@@ -103,6 +103,30 @@ class ArchitectureTest {
             .resideInAPackage("io.littlelb.core..");
 
     @ArchTest
+    static final ArchRule PACKAGES_OF_THE_PROXY = layeredArchitecture()
+            .consideringOnlyDependenciesInAnyPackage("io.littlelb.proxy..")
+            .layer("facade")
+            .definedBy("io.littlelb.proxy")
+            .layer("tcp")
+            .definedBy("io.littlelb.proxy.tcp..")
+            .layer("frontend")
+            .definedBy("io.littlelb.proxy.frontend..")
+            .layer("health")
+            .definedBy("io.littlelb.proxy.health..")
+            .layer("loop")
+            .definedBy("io.littlelb.proxy.loop..")
+            .whereLayer("loop")
+            .mayNotAccessAnyLayer()
+            .whereLayer("health")
+            .mayOnlyAccessLayers("loop")
+            .whereLayer("frontend")
+            .mayOnlyAccessLayers("health", "loop")
+            .whereLayer("tcp")
+            .mayOnlyAccessLayers("frontend", "health", "loop")
+            .whereLayer("facade")
+            .mayNotBeAccessedByAnyLayer();
+
+    @ArchTest
     static final ArchRule NO_CYCLES =
             slices().matching("io.littlelb.(**)").should().beFreeOfCycles();
 

@@ -4,7 +4,8 @@ import static java.util.Objects.requireNonNull;
 
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.worker.ErrorHandler;
-import java.net.InetAddress;
+import io.littlelb.proxy.tcp.TcpConfig;
+import io.littlelb.proxy.tcp.Timeouts;
 import java.time.Duration;
 import java.util.List;
 import java.util.OptionalInt;
@@ -234,8 +235,9 @@ public record ProxyConfig(
         return with(draft -> draft.proxies = networks);
     }
 
-    /** Whether this host is a proxy in front of us. */
-    boolean isProxy(InetAddress peer) {
-        return proxies.stream().anyMatch(network -> network.contains(peer));
+    /** What its connections go by. */
+    TcpConfig tcp() {
+        Timeouts timeouts = new Timeouts(connectTimeout, dialTimeout, idleTimeout, lingerTimeout, lastingAfter);
+        return new TcpConfig(timeouts, maxConnections, maxConnectionsPerSource, proxies);
     }
 }

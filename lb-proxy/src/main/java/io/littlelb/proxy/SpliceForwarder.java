@@ -14,6 +14,8 @@ import com.google.common.collect.SetMultimap;
 import com.google.common.collect.Sets;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
+import io.littlelb.core.model.Counters;
+import io.littlelb.core.model.Ending;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
@@ -24,6 +26,19 @@ import io.littlelb.linux.Errno;
 import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
 import io.littlelb.linux.SyscallException;
+import io.littlelb.proxy.frontend.BusyPorts;
+import io.littlelb.proxy.frontend.Client;
+import io.littlelb.proxy.frontend.ConnectionLimit;
+import io.littlelb.proxy.frontend.OpenFrontend;
+import io.littlelb.proxy.frontend.ServiceLimits;
+import io.littlelb.proxy.frontend.Shares;
+import io.littlelb.proxy.health.BackendChecks;
+import io.littlelb.proxy.health.BackendHealth;
+import io.littlelb.proxy.loop.EventLoop;
+import io.littlelb.proxy.tcp.PipePool;
+import io.littlelb.proxy.tcp.ProxyHeader;
+import io.littlelb.proxy.tcp.TcpAcceptor;
+import io.littlelb.proxy.tcp.TcpLoop;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -33,6 +48,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,9 +65,12 @@ public final class SpliceForwarder implements Forwarder {
     private static final int LISTENERS_A_STEP = 128;
 
     private final ProxyConfig config;
+    private final List<TcpLoop> tcpLoops;
     private final List<EventLoop> loops;
-    /** Guarded by itself: callers change it, and the loops take drained frontends out of it. */
-    private final Map<Frontend, OpenFrontend> frontends = new HashMap<>();
+    /** Held to change what is set, by callers and where the last connection of a frontend that drains has ended; never for a connection. */
+    private final Object lock = new Object();
+    /** Changed under the lock; the loops look without it. */
+    private final Map<Frontend, OpenFrontend> frontends = new ConcurrentHashMap<>();
     /** Of these, guarded as they are: what was last told of each, those that have changed since, and when all were last looked at. */
     private PersistentMap<Frontend, FrontendStatus> statuses = PersistentMap.of();
 
@@ -79,13 +98,15 @@ public final class SpliceForwarder implements Forwarder {
     private int nextHome;
     private boolean closed;
 
-    private SpliceForwarder(ProxyConfig config, List<EventLoop> loops, BusyPorts busyPorts) {
+    private SpliceForwarder(ProxyConfig config, List<TcpLoop> tcpLoops, BusyPorts busyPorts) {
         this.config = config;
+        this.tcpLoops = tcpLoops;
         this.busyPorts = busyPorts;
-        this.loops = loops;
+        this.loops = tcpLoops.stream().map(TcpLoop::events).toList();
         this.shares = Shares.of(config.maxConnections(), 0, config.maxConnectionsPerService());
         this.ofProcess = new ConnectionLimit(config.maxConnections());
-        this.health = new BackendHealth(loops.get(0), config.connectTimeout(), this::isUsed, this::changed);
+        this.health = new BackendHealth(
+                loops.get(0), config.connectTimeout(), ProxyHeader.LOCAL::bytes, this::isUsed, this::changed);
         this.checks = new BackendChecks(loops.get(0), config.checkInterval(), this::used, health);
         if (config.checkInterval().compareTo(Duration.ZERO) > 0) {
             loops.get(0).post(checks::start);
@@ -108,17 +129,24 @@ public final class SpliceForwarder implements Forwarder {
 
     /** The same, told of the ports that programs of the host have. */
     static SpliceForwarder open(ProxyConfig config, boolean canSplice, BusyPorts busyPorts) throws IOException {
-        List<EventLoop> loops = new ArrayList<>();
+        List<TcpLoop> loops = new ArrayList<>();
         try {
             for (int i = 0; i < config.loops(); i++) {
-                loops.add(new EventLoop(i, config, canSplice));
+                loops.add(tcpLoop(i, config, canSplice));
             }
         } catch (SyscallException e) {
-            loops.forEach(EventLoop::close);
+            loops.forEach(loop -> loop.events().close());
             throw e;
         }
-        loops.forEach(EventLoop::start);
+        loops.forEach(loop -> loop.events().start());
         return new SpliceForwarder(config, loops, busyPorts);
+    }
+
+    private static TcpLoop tcpLoop(int number, ProxyConfig config, boolean canSplice) throws SyscallException {
+        return new TcpLoop(
+                new EventLoop(number, config.busyPoll(), config.errors()),
+                new PipePool(config.pipeBytes(), config.pooledPipes(), config.mostPipes(), canSplice),
+                config.silenceTimeout());
     }
 
     /** A stub that passes splice(2)'s sixth argument wrongly gives EINVAL here; better to know now than to lose data. */
@@ -135,7 +163,7 @@ public final class SpliceForwarder implements Forwarder {
 
     @Override
     public Map<Frontend, FrontendStatus> frontends() {
-        synchronized (frontends) {
+        synchronized (lock) {
             long healthNow = health.changes(); // before it is looked at: what changes meanwhile is seen the next time
             if (healthNow != healthSeen) {
                 stale.addAll(frontends.keySet());
@@ -156,7 +184,7 @@ public final class SpliceForwarder implements Forwarder {
 
     /** What has been counted for each frontend that is set or draining, of each Service that it is or was. */
     public Map<Counters.Subject, Counters> counters() {
-        synchronized (frontends) {
+        synchronized (lock) {
             return Stream.concat(frontends.values().stream(), succeeded.values().stream())
                     .collect(toMap(
                             open -> new Counters.Subject(open.frontend, open.config.service()),
@@ -165,32 +193,24 @@ public final class SpliceForwarder implements Forwarder {
     }
 
     private Set<BackendChecks.Use> used() {
-        List<FrontendConfig> configs;
-        synchronized (frontends) {
-            configs = frontends.values().stream()
-                    .filter(OpenFrontend::takesClients)
-                    .map(open -> open.config)
-                    .toList();
-        }
-        return configs.stream()
+        return frontends.values().stream()
+                .filter(OpenFrontend::takesClients)
+                .map(open -> open.config)
                 .map(config -> new BackendChecks.Use(
                         config.backends(), config.traffic().proxyProtocol()))
                 .collect(toSet());
     }
 
     private boolean isUsed(Backend backend) {
-        synchronized (frontends) {
-            return frontends.values().stream()
-                    .anyMatch(open ->
-                            open.takesClients() && open.config.backends().contains(backend));
-        }
+        return frontends.values().stream()
+                .anyMatch(open -> open.takesClients() && open.config.backends().contains(backend));
     }
 
     @Override
     public void set(Frontend frontend, FrontendConfig wanted) throws IOException {
         OpenFrontend open;
         Backends before;
-        synchronized (frontends) {
+        synchronized (lock) {
             open = of(frontend, wanted);
             before = open.takesClients() ? open.config.backends() : Backends.none();
             frontends.put(frontend, open);
@@ -240,7 +260,7 @@ public final class SpliceForwarder implements Forwarder {
     }
 
     private void state(OpenFrontend open, FrontendStatus.State state, String detail) {
-        synchronized (frontends) {
+        synchronized (lock) {
             open.state = state;
             open.detail = detail;
             stale.add(open.frontend);
@@ -248,16 +268,16 @@ public final class SpliceForwarder implements Forwarder {
     }
 
     private void openListener(OpenFrontend open) throws SyscallException {
-        if (open.listener == null) {
+        if (open.acceptor == null) {
             requireRoomForAListener();
             Fd socket = listen(open.frontend);
-            EventLoop home = loops.get(nextHome++ % loops.size());
-            open.listener = new Listener(socket, home, loops, config, ofProcess, open);
-            if (!home.call(open.listener::start)) {
+            TcpLoop home = tcpLoops.get(nextHome++ % loops.size());
+            open.acceptor = new TcpAcceptor(socket, home, tcpLoops, config.tcp(), ofProcess, open);
+            if (!home.events().call(open.acceptor::start)) {
                 socket.close();
                 throw new IllegalStateException("the forwarder is closed");
             }
-            synchronized (frontends) {
+            synchronized (lock) {
                 serving.add(open.config.service());
                 share();
             }
@@ -267,14 +287,14 @@ public final class SpliceForwarder implements Forwarder {
     private Fd listen(Frontend frontend) throws SyscallException {
         busyPorts.check(frontend);
         try {
-            return Listener.listen(frontend);
+            return TcpAcceptor.listen(frontend);
         } catch (SyscallException e) {
             throw e.errno() == Errno.EADDRINUSE ? busyPorts.refused(frontend, e) : e;
         }
     }
 
     private void requireRoomForAListener() throws SyscallException {
-        synchronized (frontends) {
+        synchronized (lock) {
             if (serving.size() >= config.maxListeners()) {
                 throw new SyscallException(
                         "listen",
@@ -301,10 +321,10 @@ public final class SpliceForwarder implements Forwarder {
 
     /** Waits for the loop, which takes microseconds: when it returns, the kernel refuses. */
     private void closeListener(OpenFrontend open) {
-        if (open.listener != null) {
-            open.listener.home().call(open.listener::close);
-            open.listener = null;
-            synchronized (frontends) {
+        if (open.acceptor != null) {
+            open.acceptor.home().call(open.acceptor::close);
+            open.acceptor = null;
+            synchronized (lock) {
                 serving.remove(open.config.service());
                 share();
             }
@@ -315,7 +335,7 @@ public final class SpliceForwarder implements Forwarder {
     public void remove(Frontend frontend, Duration drain) {
         OpenFrontend open;
         int drains;
-        synchronized (frontends) {
+        synchronized (lock) {
             open = frontends.get(frontend);
             if (open == null || open.state == FrontendStatus.State.DRAINING) {
                 return;
@@ -335,18 +355,15 @@ public final class SpliceForwarder implements Forwarder {
     }
 
     private void resetIfDraining(EventLoop loop, OpenFrontend open, int drains) {
-        synchronized (frontends) {
-            boolean calledOff = open.state != FrontendStatus.State.DRAINING || open.drains != drains;
-            if (calledOff) {
-                return;
-            }
+        boolean calledOff = open.drains != drains; // whoever sets it again counts first
+        if (!calledOff) {
+            loop.breakOff(resident -> resident instanceof Client client && client.frontend() == open, Ending.DRAINED);
         }
-        loop.breakOff(client -> client.frontend() == open, Ending.DRAINED);
     }
 
     /** Called by a remover, and by a loop whenever a frontend's last connection has ended. */
     private void forgetIfDrained(OpenFrontend open) {
-        synchronized (frontends) {
+        synchronized (lock) {
             boolean drained = open.state == FrontendStatus.State.DRAINING && !open.hasConnections();
             if (!drained) {
                 return;
@@ -383,7 +400,7 @@ public final class SpliceForwarder implements Forwarder {
     @Override
     public void close() {
         List<OpenFrontend> open;
-        synchronized (frontends) {
+        synchronized (lock) {
             if (closed) {
                 return;
             }

@@ -6,6 +6,9 @@
  * on the threads {@code lb-proxy-N}, one per {@code EventLoop}: a listener on one of them accepts, chooses the backend, and
  * hands the connection to the loop with the fewest; that loop owns both of its sockets from then on.
  *
+ * <p>In storeys, and each knows only those below it: this package, {@code tcp}, {@code frontend}, {@code health}, {@code loop}. A loop carries residents of any
+ * protocol; another one than TCP is an {@code Acceptor} and residents of its own beside {@code tcp}.
+ *
  * <p>Start reading at {@code SplicePipe}, then {@code Direction} and {@code Connection}, then {@code EventLoop}.
  */
 package io.littlelb.proxy;

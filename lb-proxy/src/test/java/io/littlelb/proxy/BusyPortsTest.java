@@ -16,6 +16,7 @@ import io.littlelb.linux.Linux;
 import io.littlelb.linux.ListeningSocket;
 import io.littlelb.linux.SockAddr;
 import io.littlelb.linux.SyscallException;
+import io.littlelb.proxy.frontend.BusyPorts;
 import io.littlelb.testkit.net.InNetworkNamespace;
 import java.io.IOException;
 import java.net.InetSocketAddress;

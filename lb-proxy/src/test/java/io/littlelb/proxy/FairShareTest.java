@@ -12,6 +12,7 @@ import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.TrafficPolicy;
+import io.littlelb.proxy.frontend.Shares;
 import io.littlelb.testkit.net.InNetworkNamespace;
 import io.littlelb.testkit.net.TcpServer;
 import java.io.IOException;

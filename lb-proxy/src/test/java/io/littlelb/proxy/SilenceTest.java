@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import com.google.common.net.InetAddresses;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
+import io.littlelb.core.model.Counters;
+import io.littlelb.core.model.Ending;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.Protocol;

@@ -3,6 +3,7 @@ package io.littlelb.proxy;
 import com.google.common.net.InetAddresses;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
+import io.littlelb.core.model.Counters;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.Protocol;

@@ -9,6 +9,8 @@ import com.sun.management.ThreadMXBean;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.Balance;
+import io.littlelb.core.model.Counters;
+import io.littlelb.core.model.Ending;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;

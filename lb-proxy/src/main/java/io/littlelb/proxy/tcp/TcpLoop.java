@@ -1,0 +1,42 @@
+package io.littlelb.proxy.tcp;
+
+import io.littlelb.proxy.health.Dialler;
+import io.littlelb.proxy.loop.EventLoop;
+import java.time.Duration;
+
+/** An event loop and what the TCP connections that live on it share. Owned by that loop, but for {@link #events}. */
+public final class TcpLoop {
+    private final EventLoop events;
+    private final PipePool pipes;
+    private final Dialler dialler = new Dialler();
+    private final SilenceWatch silence;
+
+    /**
+     * The pool is closed together with the loop.
+     *
+     * @param silenceTimeout how long a peer may leave what it is sent without any answer
+     */
+    public TcpLoop(EventLoop events, PipePool pipes, Duration silenceTimeout) {
+        this.events = events;
+        this.pipes = pipes;
+        this.silence = new SilenceWatch(silenceTimeout, pipes.copyBuffer());
+        events.whenClosed(pipes::close);
+    }
+
+    /** The loop itself; from any thread. */
+    public EventLoop events() {
+        return events;
+    }
+
+    PipePool pipes() {
+        return pipes;
+    }
+
+    Dialler dialler() {
+        return dialler;
+    }
+
+    SilenceWatch silence() {
+        return silence;
+    }
+}
