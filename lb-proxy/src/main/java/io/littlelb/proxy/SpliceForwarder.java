@@ -20,6 +20,8 @@ import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
 import io.littlelb.core.model.PersistentMap;
+import io.littlelb.core.model.Problem;
+import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.port.Forwarder;
 import io.littlelb.linux.Errno;
@@ -221,7 +223,7 @@ public final class SpliceForwarder implements Forwarder {
             open.forgetBackends();
             open.drains++;
             open.state = FrontendStatus.State.REFUSING;
-            open.detail = "";
+            open.problem = Optional.empty();
             stale.add(frontend);
         }
         health.forget(before, wanted.backends());
@@ -231,9 +233,9 @@ public final class SpliceForwarder implements Forwarder {
         }
         try {
             openListener(open);
-            state(open, FrontendStatus.State.OPEN, "");
+            state(open, FrontendStatus.State.OPEN, Optional.empty());
         } catch (SyscallException e) {
-            state(open, FrontendStatus.State.FAILED, e.getMessage());
+            state(open, FrontendStatus.State.FAILED, Optional.of(new Problem(Reason.BindFailed, e.getMessage())));
             throw e;
         }
     }
@@ -259,10 +261,10 @@ public final class SpliceForwarder implements Forwarder {
         return earlier.orElseGet(() -> new OpenFrontend(frontend, wanted, health, this::forgetIfDrained));
     }
 
-    private void state(OpenFrontend open, FrontendStatus.State state, String detail) {
+    private void state(OpenFrontend open, FrontendStatus.State state, Optional<Problem> problem) {
         synchronized (lock) {
             open.state = state;
-            open.detail = detail;
+            open.problem = problem;
             stale.add(open.frontend);
         }
     }
@@ -341,7 +343,7 @@ public final class SpliceForwarder implements Forwarder {
                 return;
             }
             open.state = FrontendStatus.State.DRAINING;
-            open.detail = "";
+            open.problem = Optional.empty();
             drains = ++open.drains;
             stale.add(frontend);
         }

@@ -108,7 +108,7 @@ class ProbeTest {
         }
         serve(TrafficPolicy.DEFAULT, failed);
 
-        assertThat(forwarder.frontends().get(FRONTEND).detail()).isEmpty();
+        assertThat(forwarder.frontends().get(FRONTEND).problem()).isEmpty();
         assertThat(ask()).isEqualTo("back");
     }
 

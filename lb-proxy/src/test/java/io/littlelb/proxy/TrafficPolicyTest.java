@@ -14,8 +14,10 @@ import io.littlelb.core.model.Ending;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
+import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ProxyProtocol;
+import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.TrafficPolicy;
 import io.littlelb.testkit.net.InNetworkNamespace;
@@ -217,13 +219,13 @@ class TrafficPolicyTest {
         Backend checked = named("here");
         serve(CONFIG.withCheckInterval(Duration.ofMillis(100)), TrafficPolicy.DEFAULT, checked);
         assertThat(ask(LOOPBACK)).isEqualTo("here");
-        assertThat(status().detail()).isEmpty();
+        assertThat(status().problem()).isEmpty();
 
         opened.remove(0).close();
 
-        await().until(() -> status().detail().equals(checked + " ECONNREFUSED (Connection refused)"));
+        await().until(() -> detail().equals(checked + " ECONNREFUSED (Connection refused)"));
         opened.add(TcpServer.start(checked.ip(), checked.port(), TcpServer.greeting("back")));
-        await().atMost(Duration.ofSeconds(20)).until(() -> status().detail().isEmpty());
+        await().atMost(Duration.ofSeconds(20)).until(() -> status().problem().isEmpty());
         assertThat(counters().accepted()).as("clients had no part in it").isEqualTo(1);
     }
 
@@ -238,7 +240,7 @@ class TrafficPolicyTest {
         assertThat(counters().backends().get(gone).failures())
                 .as("it is dialled for one client only")
                 .isEqualTo(1);
-        assertThat(status().detail()).isEmpty();
+        assertThat(status().problem()).isEmpty();
 
         opened.add(TcpServer.start(gone.ip(), gone.port(), TcpServer.greeting("back")));
 
@@ -254,7 +256,7 @@ class TrafficPolicyTest {
         serve(CONFIG, TrafficPolicy.DEFAULT, gone);
         assertThatThrownBy(() -> connect(LOOPBACK).getInputStream().read()).isInstanceOf(SocketException.class);
 
-        assertThat(status().detail()).isEqualTo(gone + " ECONNREFUSED (Connection refused)");
+        assertThat(detail()).isEqualTo(gone + " ECONNREFUSED (Connection refused)");
         assertThat(status().isSet()).isTrue();
         assertThatThrownBy(() -> connect(LOOPBACK).getInputStream().read())
                 .as("it is tried all the same, where there is no other")
@@ -263,7 +265,7 @@ class TrafficPolicyTest {
 
         opened.add(TcpServer.start(gone.ip(), gone.port(), TcpServer.greeting("back")));
         assertThat(ask(LOOPBACK)).isEqualTo("back");
-        assertThat(status().detail()).isEmpty();
+        assertThat(status().problem()).isEmpty();
     }
 
     @Test
@@ -342,6 +344,10 @@ class TrafficPolicyTest {
 
     private static Frontend frontend(String ip) {
         return new Frontend(InetAddresses.forString(ip), PORT, Protocol.TCP);
+    }
+
+    private String detail() {
+        return status().problem(Reason.BackendsUnavailable).map(Problem::detail).orElse("");
     }
 
     private FrontendStatus status() {

@@ -278,9 +278,7 @@ final class StatusReport {
         if (reserved.isPresent()) {
             return reserved;
         }
-        return frontend(ip, port)
-                .filter(frontend -> frontend.state() == FrontendStatus.State.FAILED)
-                .map(frontend -> new Problem(Reason.BindFailed, frontend.detail()));
+        return frontend(ip, port).flatMap(frontend -> frontend.problem(Reason.BindFailed));
     }
 
     private List<Problem> missingBackends() {
@@ -303,10 +301,9 @@ final class StatusReport {
             return allowed.problem();
         }
         return frontend(ip, port)
-                .filter(frontend -> frontend.state() == FrontendStatus.State.OPEN)
-                .filter(frontend -> !frontend.detail().isEmpty())
-                .map(frontend -> new Problem(
-                        Reason.BackendsUnavailable, "no backend of port " + port + " answers: " + frontend.detail()));
+                .flatMap(frontend -> frontend.problem(Reason.BackendsUnavailable))
+                .map(problem ->
+                        new Problem(problem.reason(), "no backend of port " + port + " answers: " + problem.detail()));
     }
 
     /** What has to appear before the Service is served in full. */

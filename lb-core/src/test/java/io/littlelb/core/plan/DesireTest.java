@@ -137,8 +137,7 @@ final class DesireTest {
 
     @Test
     void saysWhichPortCouldNotBeOpened() {
-        FrontendStatus failed = new FrontendStatus(
-                config("web", BACKENDS), FrontendStatus.State.FAILED, "bind 198.18.0.9:80: EADDRINUSE");
+        FrontendStatus failed = FrontendStatus.failed(config("web", BACKENDS), "bind 198.18.0.9:80: EADDRINUSE");
         ServiceStatus status = web("198.18.0.9", actual(List.of(HOST, OURS), Map.of(frontend("198.18.0.9"), failed)));
         assertThat(status.ingress()).isEmpty();
         assertThat(programmed(status).reason()).isEqualTo("BindFailed");
@@ -395,7 +394,10 @@ final class DesireTest {
     void saysWhatEachBackendDidWhenNoneAnswers() {
         ClusterSnapshot cluster = cluster(service("web", 1, "198.18.0.9"));
         FrontendStatus unanswered = new FrontendStatus(
-                OPEN.config(), FrontendStatus.State.OPEN, "198.18.0.21:80 ECONNREFUSED (Connection refused)");
+                OPEN.config(),
+                FrontendStatus.State.OPEN,
+                Optional.of(
+                        new Problem(Reason.BackendsUnavailable, "198.18.0.21:80 ECONNREFUSED (Connection refused)")));
         ActualState seen = actual(List.of(HOST, OURS), Map.of(frontend("198.18.0.9"), unanswered));
 
         ServiceStatus status = status(cluster, seen);

@@ -12,10 +12,12 @@ import io.littlelb.core.model.Ending;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
+import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.proxy.health.BackendHealth;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -47,7 +49,7 @@ public final class OpenFrontend {
     public volatile FrontendConfig config;
     public volatile ServiceLimits ofService;
     public volatile FrontendStatus.State state = FrontendStatus.State.REFUSING;
-    public String detail = "";
+    public Optional<Problem> problem = Optional.empty();
     public Acceptor acceptor;
     /** Counts how often draining began or was called off: a deadline of an earlier time has no effect. */
     public volatile int drains;
@@ -68,10 +70,8 @@ public final class OpenFrontend {
     }
 
     public FrontendStatus status() {
-        return state == FrontendStatus.State.OPEN
-                ? new FrontendStatus(
-                        config, state, health.problem(config.backends()).orElse(""))
-                : new FrontendStatus(config, state, detail);
+        boolean open = state == FrontendStatus.State.OPEN;
+        return new FrontendStatus(config, state, open ? health.problem(config.backends()) : problem);
     }
 
     private Stream<Backend> backends() {

@@ -4,7 +4,9 @@ import static java.util.stream.Collectors.joining;
 
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
+import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.ProxyProtocol;
+import io.littlelb.core.model.Reason;
 import io.littlelb.proxy.loop.Deadlines;
 import io.littlelb.proxy.loop.Deadlines.Deadline;
 import io.littlelb.proxy.loop.EventLoop;
@@ -84,19 +86,21 @@ public final class BackendHealth {
     }
 
     /** Every backend rests: why, of each. Empty while there is one to send clients to, or none at all. */
-    public Optional<String> problem(Backends backends) {
+    public Optional<Problem> problem(Backends backends) {
         boolean fine = resting.isEmpty()
                 || backends.isEmpty()
                 || IntStream.range(0, backends.size()).anyMatch(i -> !isResting(backends.at(i)));
         return fine
                 ? Optional.empty()
-                : Optional.of(IntStream.range(0, backends.size())
-                        .mapToObj(backends::at)
-                        .map(backend -> backend + " "
-                                + Optional.ofNullable(resting.get(backend))
-                                        .map(rest -> rest.error)
-                                        .orElse("has just answered"))
-                        .collect(joining(", ")));
+                : Optional.of(new Problem(
+                        Reason.BackendsUnavailable,
+                        IntStream.range(0, backends.size())
+                                .mapToObj(backends::at)
+                                .map(backend -> backend + " "
+                                        + Optional.ofNullable(resting.get(backend))
+                                                .map(rest -> rest.error)
+                                                .orElse("has just answered"))
+                                .collect(joining(", "))));
     }
 
     /**

@@ -38,7 +38,7 @@ public final class InMemoryForwarder implements Forwarder {
             gate.pass("set " + frontend);
         } catch (IOException refused) {
             String detail = String.valueOf(refused.getMessage());
-            frontends = frontends.with(frontend, new FrontendStatus(config, FrontendStatus.State.FAILED, detail));
+            frontends = frontends.with(frontend, FrontendStatus.failed(config, detail));
             throw refused;
         }
         FrontendStatus.State state =
