@@ -12,6 +12,7 @@ import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Link;
+import io.littlelb.core.model.Orders;
 import io.littlelb.core.model.Policies;
 import io.littlelb.core.model.PortBackends;
 import io.littlelb.core.model.Protocol;
@@ -93,6 +94,7 @@ public class PassBenchmark {
         return new Reconciler(
                 cluster,
                 new Actuators(addresses, forwarder, cluster),
+                () -> Orders.NONE,
                 List.of(pool),
                 Boundaries.NONE,
                 Placer.ALONE,

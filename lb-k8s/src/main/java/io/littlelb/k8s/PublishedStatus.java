@@ -18,11 +18,14 @@ import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.model.ServiceStatus.Condition;
+import io.littlelb.core.model.ServiceStatus.Held;
 import io.littlelb.core.model.ServiceStatus.Ingress;
+import io.littlelb.core.model.Shown;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -48,12 +51,14 @@ final class PublishedStatus {
         boolean ours = served || ManagedFields.isInStatus(service);
         Legible<Ingress> ingress = Legible.of(ours ? ingress(service) : List.of(), PublishedStatus::read);
         Legible<Condition> conditions = Legible.of(ours ? knownConditions(service) : List.of(), PublishedStatus::read);
-        Legible<InetAddress> allocated = addresses(allocated(service));
+        Legible<Held> allocated = Legible.of(allocated(service), PublishedStatus::readHeld);
         Set<InetAddress> present = Set.copyOf(addresses(externalIps(service)).items());
         ServiceStatus status = new ServiceStatus(
                 ingress.items(),
                 inOrder(conditions.items()),
-                allocated.items(),
+                allocated.items().stream()
+                        .sorted(Comparator.comparing(Held::ip, Addresses.ORDER))
+                        .toList(),
                 addresses(ourExternalIps(service)).items().stream()
                         .filter(present::contains)
                         .toList());
@@ -95,7 +100,11 @@ final class PublishedStatus {
                 .endMetadata();
         if (!status.allocated().isEmpty()) {
             body.editMetadata()
-                    .addToAnnotations(Annotations.ALLOCATED, print(status.allocated()))
+                    .addToAnnotations(
+                            Annotations.ALLOCATED,
+                            status.allocated().stream()
+                                    .map(PublishedStatus::print)
+                                    .collect(joining(",")))
                     .endMetadata();
         }
         if (!status.ingress().isEmpty() || !status.conditions().isEmpty()) {
@@ -122,6 +131,23 @@ final class PublishedStatus {
 
     static String print(Collection<InetAddress> addresses) {
         return addresses.stream().map(Addresses::print).collect(joining(","));
+    }
+
+    /** {@code 198.18.0.9}, {@code 198.18.0.9=shared} or {@code 198.18.0.1=link}. */
+    private static String print(Held held) {
+        String ip = Addresses.print(held.ip());
+        return held.terms() == Held.Terms.EXCLUSIVE ? ip : ip + "=" + Shown.word(held.terms());
+    }
+
+    private static Optional<Legible<Held>> readHeld(String text) {
+        List<String> parts = Splitter.on('=').limit(2).splitToList(text);
+        Optional<Held.Terms> terms = parts.size() == 1
+                ? Optional.of(Held.Terms.EXCLUSIVE)
+                : Stream.of(Held.Terms.values())
+                        .filter(each -> Shown.word(each).equals(parts.get(1)))
+                        .findFirst();
+        return Addresses.parse(parts.get(0))
+                .flatMap(ip -> Legible.of(new Held(ip, terms.orElse(Held.Terms.EXCLUSIVE)), terms.isPresent()));
     }
 
     /** What the annotation says that a Service holds, if it was us who said it: anybody else may have another's address in mind. */

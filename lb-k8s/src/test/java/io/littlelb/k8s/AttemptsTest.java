@@ -6,12 +6,13 @@ import com.google.common.net.InetAddresses;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.model.ServiceStatus.Held;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AttemptsTest {
-    private static final ServiceStatus ALLOCATED =
-            new ServiceStatus(List.of(), List.of(), List.of(InetAddresses.forString("198.18.0.9")), List.of());
+    private static final ServiceStatus ALLOCATED = new ServiceStatus(
+            List.of(), List.of(), List.of(Held.exclusive(InetAddresses.forString("198.18.0.9"))), List.of());
 
     private final Attempts attempts = new Attempts();
 

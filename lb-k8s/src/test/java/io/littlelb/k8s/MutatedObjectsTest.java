@@ -9,6 +9,7 @@ import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.Link;
+import io.littlelb.core.model.Orders;
 import io.littlelb.core.model.PortBackends;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceSpec;
@@ -212,6 +213,7 @@ class MutatedObjectsTest {
         reconciler = new Reconciler(
                 source,
                 new Actuators(addresses, forwarder, StatusWriter.NONE),
+                () -> Orders.NONE,
                 List.of(),
                 Boundaries.NONE,
                 Placer.ALONE,

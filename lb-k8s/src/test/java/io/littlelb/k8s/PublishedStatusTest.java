@@ -10,9 +10,11 @@ import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntryBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.ServiceBuilder;
+import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.model.ServiceStatus.Held;
 import io.littlelb.core.model.ServiceStatus.Ingress;
 import java.time.Instant;
 import java.util.List;
@@ -38,7 +40,7 @@ class PublishedStatusTest {
                             ServiceStatus.Condition.Type.PROGRAMMED, Reason.BindFailed, "bind: EADDRINUSE"),
                     ServiceStatus.Condition.remark(
                             ServiceStatus.Condition.Type.PORTS_ERROR, Reason.ProtocolNotSupported, "UDP")),
-            List.of(ip("198.18.0.9"), ip("2001:db8::9")),
+            List.of(Held.exclusive(ip("198.18.0.9")), new Held(ip("2001:db8::9"), Held.Terms.LINK)),
             List.of());
 
     @Test
@@ -49,6 +51,32 @@ class PublishedStatusTest {
         assertThat(written.getStatus().getLoadBalancer().getIngress())
                 .allSatisfy(ingress -> assertThat(ingress.getIpMode()).isEqualTo("Proxy"));
         assertThat(written.getMetadata().getUid()).isEqualTo("uid-1");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"198.18.0.9", "198.18.0.9=shared", "198.18.0.9=link"})
+    void anAddressIsHeldOnTheTermsThatAreWrittenBesideIt(String annotation) {
+        ServiceStatus read =
+                PublishedStatus.read(holding(annotation), true).orElseThrow().status();
+
+        Service again = PublishedStatus.write(web().build(), read, NOW);
+        assertThat(again.getMetadata().getAnnotations()).containsEntry("littlelb.io/allocated", annotation);
+    }
+
+    @Test
+    void termsThatMakeNoSenseAreNotTheWholeStory() {
+        Published read = PublishedStatus.read(holding("198.18.0.9=lent"), true).orElseThrow();
+
+        assertThat(read.status().allocated()).containsExactly(Held.exclusive(ip("198.18.0.9")));
+        assertThat(read.isComplete()).isFalse();
+    }
+
+    private static Service holding(String annotation) {
+        return web().editMetadata()
+                .addToAnnotations("littlelb.io/allocated", annotation)
+                .withManagedFields(annotated("littlelb", "status", "littlelb.io/allocated"))
+                .endMetadata()
+                .build();
     }
 
     @Test

@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.api.model.ServiceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.model.ServiceStatus.Held;
 import io.littlelb.k8s.ClusterScope.Mode;
 import io.littlelb.testkit.apiserver.EmbeddedApiServer;
 import io.littlelb.testkit.apiserver.Request;
@@ -201,11 +202,11 @@ class ServiceStatusWriterTest {
     }
 
     private static ServiceStatus allocated(String ip) {
-        return new ServiceStatus(List.of(), List.of(), List.of(InetAddresses.forString(ip)), List.of());
+        return new ServiceStatus(List.of(), List.of(), List.of(Held.exclusive(InetAddresses.forString(ip))), List.of());
     }
 
     private static ServiceStatus told(InetAddress ip) {
-        return new ServiceStatus(List.of(), List.of(), List.of(ip), List.of(ip));
+        return new ServiceStatus(List.of(), List.of(), List.of(Held.exclusive(ip)), List.of(ip));
     }
 
     private static boolean isAboutExternalIps(Request request) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.common.net.InetAddresses;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.model.ServiceStatus.Held;
 import io.littlelb.core.worker.Task;
 import io.littlelb.k8s.WishQueue.Wish;
 import java.time.Duration;
@@ -123,7 +124,7 @@ class WishQueueTest {
     }
 
     private static ServiceStatus allocated(String ip) {
-        return new ServiceStatus(List.of(), List.of(), List.of(InetAddresses.forString(ip)), List.of());
+        return new ServiceStatus(List.of(), List.of(), List.of(Held.exclusive(InetAddresses.forString(ip))), List.of());
     }
 
     private static ServiceStatus served() {

@@ -4,8 +4,13 @@ import static java.util.Objects.requireNonNull;
 
 import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.Boundaries;
+import io.littlelb.core.model.Orders;
+import io.littlelb.core.model.ServiceKey;
+import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.plan.Actuators;
 import io.littlelb.core.plan.Desire;
+import io.littlelb.core.plan.Explainer;
+import io.littlelb.core.plan.Explanation;
 import io.littlelb.core.plan.Placer;
 import io.littlelb.core.plan.Planner;
 import io.littlelb.core.plan.Publish;
@@ -18,6 +23,7 @@ import io.littlelb.core.worker.ErrorHandler;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -39,7 +45,9 @@ public final class LoadBalancer implements AutoCloseable {
     private final Forwarder forwarder;
     private final StatusWriter statuses;
     private final ReconcileLoop loop;
+    private final Explainer explainer;
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
+    private final AtomicReference<Orders> orders = new AtomicReference<>(Orders.NONE);
 
     /** Where it stands; it only ever goes forward. */
     public enum State {
@@ -61,12 +69,14 @@ public final class LoadBalancer implements AutoCloseable {
         Reconciler reconciler = new Reconciler(
                 source,
                 new Actuators(addresses, forwarder, builder.statuses),
+                orders::get,
                 builder.pools,
                 builder.boundaries,
                 Placer.ALONE,
                 new Desire(builder.publish, builder.boundaries),
                 new Planner(builder.drainTimeout),
                 builder.clock);
+        explainer = new Explainer(builder.pools, builder.boundaries);
         loop = new ReconcileLoop(
                 reconciler,
                 builder.listener,
@@ -103,6 +113,41 @@ public final class LoadBalancer implements AutoCloseable {
     /** Looks again now; for a change that no part of this load balancer sees. From any thread; returns at once. */
     public void trigger() {
         loop.trigger();
+    }
+
+    /** The last pass; empty before the first one. */
+    public Optional<PassResult> lastPass() {
+        return loop.lastPass();
+    }
+
+    /** What persons have ordered, and not taken back. */
+    public Orders orders() {
+        return orders.get();
+    }
+
+    /**
+     * Keeps new connections from a Service, whether it is there already or not, until {@link #undrain}: the kernel refuses clients, its addresses stay,
+     * what is established goes on. Returns at once; the next pass does it.
+     */
+    public void drain(ServiceKey service) {
+        orders.updateAndGet(now -> now.drain(service));
+        trigger();
+    }
+
+    /** Takes {@link #drain} back. */
+    public void undrain(ServiceKey service) {
+        orders.updateAndGet(now -> now.undrain(service));
+        trigger();
+    }
+
+    /** Why a Service is served as it is, by the last pass; empty before the first one. */
+    public Optional<Explanation> explain(ServiceKey service) {
+        return lastPass().map(pass -> explainer.explain(pass.decision(), service));
+    }
+
+    /** What a Service would get if it were made now, by the last pass; empty before the first one. */
+    public Optional<Explanation> explainNew(ServiceSpec service) {
+        return lastPass().map(pass -> explainer.explainNew(pass.decision(), service));
     }
 
     /**

@@ -12,6 +12,7 @@ import io.littlelb.core.model.Placement;
 import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.plan.Allocations;
+import io.littlelb.core.plan.Decision;
 import io.littlelb.core.plan.Step;
 import java.io.IOException;
 import java.time.Duration;
@@ -21,48 +22,56 @@ import java.util.Optional;
 /**
  * What one pass decided and did.
  *
- * @param inputs what was looked at, before anything was done
- * @param allocations who holds what
- * @param placement which of that is carried here
- * @param desired what should be
+ * @param decision what was looked at, before anything was done, and what was concluded
  * @param applied the steps that were taken
  * @param failures the steps that were tried and failed
  * @param deferred how many steps wait because the same one was tried only just now
  * @param again when to look again at the latest, even if nothing happens; empty when only an event can change anything
  */
 public record PassResult(
-        Inputs inputs,
-        Allocations allocations,
-        Placement placement,
-        DesiredState desired,
-        List<Step> applied,
-        List<Failure> failures,
-        int deferred,
-        Optional<Duration> again) {
+        Decision decision, List<Step> applied, List<Failure> failures, int deferred, Optional<Duration> again) {
     public PassResult {
-        requireNonNull(inputs, "inputs");
-        requireNonNull(allocations, "allocations");
-        requireNonNull(placement, "placement");
-        requireNonNull(desired, "desired");
+        requireNonNull(decision, "decision");
         applied = List.copyOf(applied);
         failures = List.copyOf(failures);
         requireNonNull(again, "again");
     }
 
+    /** What was looked at. */
+    public Inputs inputs() {
+        return decision.inputs();
+    }
+
+    /** Which of what is held is carried here. */
+    public Placement placement() {
+        return decision.placement();
+    }
+
+    /** Who holds what. */
+    public Allocations allocations() {
+        return decision.allocations();
+    }
+
+    /** What should be. */
+    public DesiredState desired() {
+        return decision.desired();
+    }
+
     /** Whether the source had an answer; without one, nothing was decided. */
     public boolean synced() {
-        return inputs.isKnown();
+        return inputs().isKnown();
     }
 
     /** What was seen before anything was done. */
     public ActualState actual() {
-        return inputs.actual();
+        return inputs().actual();
     }
 
     /** What stands in the way of which Service, each thing once; those that are served as asked are not in it. */
     public SetMultimap<ServiceKey, Problem> problems() {
         ImmutableSetMultimap.Builder<ServiceKey, Problem> problems = ImmutableSetMultimap.builder();
-        desired.statuses()
+        desired()
+                .statuses()
                 .forEach((service, published) -> published
                         .status()
                         .conditions()

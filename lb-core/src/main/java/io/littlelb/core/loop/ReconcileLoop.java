@@ -53,6 +53,11 @@ public final class ReconcileLoop implements AutoCloseable {
         return worker.isOnItsThread();
     }
 
+    /** The last pass; empty before the first one. */
+    Optional<PassResult> lastPass() {
+        return last;
+    }
+
     /** Something may have changed: look again. From any thread; returns at once. */
     public void trigger() {
         worker.wake();

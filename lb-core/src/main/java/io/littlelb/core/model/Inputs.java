@@ -10,20 +10,35 @@ import java.util.Set;
  *
  * @param trust how much {@code cluster} is worth
  * @param cluster what is asked for, and what we have said about it
+ * @param orders what a person has ordered
+ * @param members who else serves these Services
  * @param actual what is seen of the link and of the frontends
  * @param protocols what the forwarder can forward
  */
-public record Inputs(Trust trust, ClusterSnapshot cluster, ActualState actual, Set<Protocol> protocols) {
+public record Inputs(
+        Trust trust,
+        ClusterSnapshot cluster,
+        Orders orders,
+        Members members,
+        ActualState actual,
+        Set<Protocol> protocols) {
     public Inputs {
         requireNonNull(trust, "trust");
         requireNonNull(cluster, "cluster");
+        requireNonNull(orders, "orders");
+        requireNonNull(members, "members");
         requireNonNull(actual, "actual");
         protocols = Set.copyOf(protocols);
     }
 
-    /** What a source says now, served over TCP. */
+    /** What a source says now, served over TCP by an instance that is alone and has no orders. */
     public static Inputs live(ClusterSnapshot cluster, ActualState actual) {
-        return new Inputs(Trust.LIVE, cluster, actual, Set.of(Protocol.TCP));
+        return new Inputs(Trust.LIVE, cluster, Orders.NONE, Members.ALONE, actual, Set.of(Protocol.TCP));
+    }
+
+    /** The same with other orders. */
+    public Inputs with(Orders other) {
+        return new Inputs(trust, cluster, other, members, actual, protocols);
     }
 
     /** Whether anything may be decided by it. */

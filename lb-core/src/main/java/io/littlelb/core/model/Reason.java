@@ -61,6 +61,8 @@ public enum Reason {
     BackendIsFrontend,
     /** A backend is at a place that is not dialled for whoever wrote it. */
     BackendNotAllowed,
+    /** A person has drained the Service: it gets no new connections. */
+    Drained,
     /** Another manager owns the status fields. */
     StatusConflict,
     /** The API server refuses {@code spec.externalIPs}. */

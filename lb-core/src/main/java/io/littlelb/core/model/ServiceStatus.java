@@ -3,6 +3,8 @@ package io.littlelb.core.model;
 import static java.util.Objects.requireNonNull;
 
 import java.net.InetAddress;
+import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 
@@ -11,11 +13,11 @@ import java.util.Optional;
  *
  * @param ingress the addresses that clients can use, in the order of {@link Addresses#ORDER}
  * @param conditions at most one of each type, in the order of {@link Condition.Type}
- * @param allocated the addresses the Service holds, so that a restart gives it the same ones
+ * @param allocated the addresses the Service holds and on which terms, so that a restart gives it the same ones
  * @param externalIps the addresses to merge into {@code spec.externalIPs}
  */
 public record ServiceStatus(
-        List<Ingress> ingress, List<Condition> conditions, List<InetAddress> allocated, List<InetAddress> externalIps) {
+        List<Ingress> ingress, List<Condition> conditions, List<Held> allocated, List<InetAddress> externalIps) {
     /** Nothing is said. */
     public static final ServiceStatus NONE = new ServiceStatus(List.of(), List.of(), List.of(), List.of());
 
@@ -29,6 +31,44 @@ public record ServiceStatus(
     /** What is left standing when we stop: the allocation, so that the next start reshuffles nothing. */
     public ServiceStatus withdrawn() {
         return new ServiceStatus(List.of(), List.of(), allocated, List.of());
+    }
+
+    /** An address that a Service holds. */
+    public record Held(InetAddress ip, Terms terms) {
+        /** With whom an address is held; the names are written on Services. */
+        public enum Terms {
+            /** With nobody. */
+            EXCLUSIVE,
+            /** With Services of the same namespace and key. */
+            SHARED,
+            /** It is the link's own, with every Service that has that. */
+            LINK
+        }
+
+        public Held {
+            requireNonNull(ip, "ip");
+            requireNonNull(terms, "terms");
+        }
+
+        /** An address of its own. */
+        public static Held exclusive(InetAddress ip) {
+            return new Held(ip, Terms.EXCLUSIVE);
+        }
+
+        /** What a Service has been allocated, in the order of {@link Addresses#ORDER}. */
+        public static List<Held> of(Collection<Allocation> allocations) {
+            return allocations.stream()
+                    .flatMap(allocation -> allocation.ip().stream().map(ip -> new Held(ip, terms(allocation))))
+                    .sorted(Comparator.comparing(Held::ip, Addresses.ORDER))
+                    .toList();
+        }
+
+        private static Terms terms(Allocation allocation) {
+            if (allocation instanceof Allocation.LinkAddress) {
+                return Terms.LINK;
+            }
+            return allocation instanceof Allocation.SharedByKey ? Terms.SHARED : Terms.EXCLUSIVE;
+        }
     }
 
     /** An address that clients can use, with the state of each port behind it. */

@@ -2,7 +2,6 @@ package io.littlelb.core.plan;
 
 import com.google.common.collect.HashMultimap;
 import com.google.common.collect.ImmutableMap;
-import com.google.common.collect.Maps;
 import com.google.common.collect.SetMultimap;
 import io.littlelb.core.model.Allocation;
 import io.littlelb.core.model.ClusterSnapshot;
@@ -10,6 +9,7 @@ import io.littlelb.core.model.Family;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.model.ServiceStatus.Held;
 import java.net.InetAddress;
 import java.util.EnumMap;
 import java.util.HashMap;
@@ -27,38 +27,28 @@ public record Allocations(ImmutableMap<ServiceKey, ImmutableMap<Family, Allocati
     public static final Allocations NONE = new Allocations(ImmutableMap.of(), false);
 
     /**
-     * The holders that a Service's own status tells of: what a program that has just started knows of the time before. An address that is shown as
-     * the ingress of a Service is not another's who only has it among what was allocated once. A
-     * Service without a request holds the link's address; whether that still is the same one, the next round decides. Until the link can tell, an
-     * address that several hold without a common key can only be the link's own: no other is shared on such terms.
+     * The holders that Services' own statuses tell of: what a program that has just started knows of the time before. An address that is shown as
+     * the ingress of a Service is not another's who only has it among what was allocated once.
      */
     public static Allocations published(ClusterSnapshot cluster) {
-        Map<ServiceKey, Map<Family, InetAddress>> held = new HashMap<>();
-        SetMultimap<InetAddress, Object> terms = HashMultimap.create();
         SetMultimap<InetAddress, Object> shown = HashMultimap.create();
         cluster.services()
                 .values()
                 .forEach(service -> status(cluster, service)
-                        .ifPresent(status -> ingress(status).forEach(ip -> shown.put(ip, terms(service)))));
+                        .ifPresent(status -> ingress(status).forEach(ip -> shown.put(ip, tenant(service)))));
+        ImmutableMap.Builder<ServiceKey, ImmutableMap<Family, Allocation>> held = ImmutableMap.builder();
         cluster.services()
                 .values()
                 .forEach(service -> status(cluster, service).ifPresent(status -> {
-                    Map<Family, InetAddress> addresses = addresses(status);
-                    addresses
-                            .values()
-                            .removeIf(ip -> shown.containsKey(ip) && !shown.containsEntry(ip, terms(service)));
-                    held.put(service.key(), addresses);
-                    addresses.values().forEach(ip -> terms.put(ip, terms(service)));
+                    Map<Family, Allocation> families = held(service, status);
+                    families.values()
+                            .removeIf(allocation -> allocation
+                                    .ip()
+                                    .filter(ip -> shown.containsKey(ip) && !shown.containsEntry(ip, tenant(service)))
+                                    .isPresent());
+                    held.put(service.key(), ImmutableMap.copyOf(families));
                 }));
-        return new Allocations(
-                ImmutableMap.copyOf(Maps.transformValues(
-                        held,
-                        addresses -> ImmutableMap.copyOf(Maps.transformValues(
-                                addresses,
-                                ip -> terms.get(ip).size() > 1
-                                        ? new Allocation.LinkAddress(ip)
-                                        : new Allocation.Exclusive(ip))))),
-                false);
+        return new Allocations(held.buildOrThrow(), false);
     }
 
     private static Optional<ServiceStatus> status(ClusterSnapshot cluster, ServiceSpec service) {
@@ -72,17 +62,31 @@ public record Allocations(ImmutableMap<ServiceKey, ImmutableMap<Family, Allocati
     }
 
     /** With whom a Service would share an address; equal for two that would. */
-    private static Object terms(ServiceSpec service) {
+    private static Object tenant(ServiceSpec service) {
         return service.sharingKey()
                 .<Object>map(key -> List.of(service.key().namespace(), key))
                 .orElse(service.key());
     }
 
-    private static Map<Family, InetAddress> addresses(ServiceStatus status) {
-        Map<Family, InetAddress> addresses = new EnumMap<>(Family.class);
-        ingress(status).forEach(ip -> addresses.put(Family.of(ip), ip));
-        status.allocated().forEach(ip -> addresses.putIfAbsent(Family.of(ip), ip));
-        return addresses;
+    /** What a status says was held, and on which terms; of an address that is only shown, with nobody. */
+    private static Map<Family, Allocation> held(ServiceSpec service, ServiceStatus status) {
+        Map<InetAddress, Held> terms = new HashMap<>();
+        status.allocated().forEach(held -> terms.put(held.ip(), held));
+        Map<Family, Allocation> families = new EnumMap<>(Family.class);
+        ingress(status)
+                .forEach(ip ->
+                        families.put(Family.of(ip), allocation(service, terms.getOrDefault(ip, Held.exclusive(ip)))));
+        status.allocated().forEach(held -> families.putIfAbsent(Family.of(held.ip()), allocation(service, held)));
+        return families;
+    }
+
+    private static Allocation allocation(ServiceSpec service, Held held) {
+        return switch (held.terms()) {
+            case EXCLUSIVE -> new Allocation.Exclusive(held.ip());
+            case SHARED ->
+                new Allocation.SharedByKey(held.ip(), service.sharingKey().orElse(""));
+            case LINK -> new Allocation.LinkAddress(held.ip());
+        };
     }
 
     /** What a Service got, per family that it asked for; empty when it is not known. */

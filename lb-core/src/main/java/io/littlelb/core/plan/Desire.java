@@ -10,7 +10,6 @@ import com.google.common.collect.SetMultimap;
 import com.google.common.collect.Sets;
 import io.littlelb.core.model.ActualState;
 import io.littlelb.core.model.Allocation;
-import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Cidr;
@@ -25,7 +24,6 @@ import io.littlelb.core.model.Link;
 import io.littlelb.core.model.PersistentMap;
 import io.littlelb.core.model.Placement;
 import io.littlelb.core.model.ServiceKey;
-import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
 import java.net.InetAddress;
@@ -34,7 +32,6 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.IntStream;
 
 /**
@@ -66,20 +63,22 @@ public final class Desire {
     }
 
     /** All that the answer depends on. */
-    private record Question(Inputs inputs, Allocations allocations, Placement placement, Publish publish) {
+    private record Question(Serving serving, Publish publish) {
         ClusterSnapshot cluster() {
-            return inputs.cluster();
+            return serving.inputs().cluster();
         }
 
         ActualState actual() {
-            return inputs.actual();
+            return serving.inputs().actual();
         }
 
         /** Whether what concerns every Service is the same. */
         boolean isLike(Question other) {
             return publish.equals(other.publish)
-                    && placement.equals(other.placement)
-                    && inputs.protocols().equals(other.inputs.protocols())
+                    && serving.placement().equals(other.serving.placement())
+                    && serving.inputs()
+                            .protocols()
+                            .equals(other.serving.inputs().protocols())
                     && actual().link().equals(other.actual().link());
         }
 
@@ -94,7 +93,12 @@ public final class Desire {
             changes.addAll(differences(cluster().services(), then.cluster().services()));
             changes.addAll(differences(cluster().backends(), then.cluster().backends()));
             changes.addAll(differences(cluster().published(), then.cluster().published()));
-            changes.addAll(differences(allocations.byService(), then.allocations.byService()));
+            changes.addAll(differences(
+                    serving.allocations().byService(),
+                    then.serving.allocations().byService()));
+            changes.addAll(Sets.symmetricDifference(
+                    serving.inputs().orders().drained(),
+                    then.serving.inputs().orders().drained()));
             differences(actual().addressesByIp(), then.actual().addressesByIp())
                     .forEach(ip -> changes.addAll(tellers.get(ip)));
             differences(actual().frontends(), then.actual().frontends())
@@ -114,7 +118,8 @@ public final class Desire {
 
     /** What should be; of the actual state only the statuses depend, since they tell what is seen and not what is hoped. */
     public DesiredState of(Inputs inputs, Allocations allocations, Placement placement) {
-        Question now = new Question(inputs, allocations, placement, policy.of(inputs.cluster()));
+        Serving serving = new Serving(inputs, allocations, placement, boundaries);
+        Question now = new Question(serving, policy.of(inputs.cluster()));
         Optional<Question> like = before.filter(now::isLike);
         Set<ServiceKey> changes = like.map(then -> now.changesSince(then, tellers))
                 .orElseGet(() -> Sets.union(said.keySet(), now.services()).immutableCopy());
@@ -132,8 +137,8 @@ public final class Desire {
             open.putAll(word.frontends());
             word.status().ifPresent(status -> statuses.put(key, status));
         });
-        boolean sameAddresses =
-                like.filter(then -> then.allocations.equals(allocations)).isPresent();
+        boolean sameAddresses = like.filter(then -> then.serving.allocations().equals(allocations))
+                .isPresent();
         desired = new DesiredState(
                 sameAddresses ? desired.claimed() : AddressClaims.of(allocations, placement),
                 sameAddresses
@@ -152,7 +157,8 @@ public final class Desire {
         for (ServiceKey key : services) {
             before.addAll(said.getOrDefault(key, Said.NOTHING).frontends().keySet());
             Optional.ofNullable(now.cluster().services().get(key))
-                    .ifPresent(service -> after.addAll(listens(service, now).keySet()));
+                    .ifPresent(service ->
+                            after.addAll(now.serving.frontends(service).keySet()));
         }
         own.removeAll(before);
         own.addAll(after);
@@ -193,43 +199,29 @@ public final class Desire {
                     .map(Desire::takenBack)
                     .orElse(Said.NOTHING);
         }
-        ImmutableMap<Family, Allocation> allocated = now.allocations.of(key);
-        Map<Frontend, Dialable> dialable = new HashMap<>();
-        Map<Frontend, FrontendConfig> frontends = new HashMap<>();
-        listens(service, now).forEach((frontend, port) -> {
-            Backends backends = now.cluster().backends(key, port).of(Family.of(frontend.ip()));
-            Dialable allowed = Dialable.of(backends, port, own, isAllowed(now.actual()));
-            dialable.put(frontend, allowed);
-            frontends.put(
-                    frontend,
-                    new FrontendConfig(
-                            key, allowed.backends(), service.policies().traffic()));
-        });
-        return new Said(status(service, dialable, now), frontends, toldOf(service, allocated));
+        Map<Frontend, Dialable> dialable = now.serving.dialable(service, own);
+        return new Said(
+                status(service, dialable, now),
+                Map.copyOf(Maps.transformValues(dialable, allowed -> config(service, allowed, now))),
+                toldOf(service, now.serving.allocations().of(key)));
+    }
+
+    /** Without backends, the kernel refuses clients. */
+    private static FrontendConfig config(ServiceSpec service, Dialable allowed, Question now) {
+        boolean drained = now.serving.inputs().orders().drained().contains(service.key());
+        return new FrontendConfig(
+                service.key(),
+                drained ? Backends.none() : allowed.backends(),
+                service.policies().traffic());
     }
 
     /** Of a Service that another instance serves in part, that one speaks: what stands there stays as it is. */
-    private Optional<Published> status(ServiceSpec service, Map<Frontend, Dialable> dialable, Question now) {
-        ImmutableMap<Family, Allocation> allocated = now.allocations.of(service.key());
-        boolean allHere = allocated.values().stream()
-                .flatMap(allocation -> allocation.ip().stream())
-                .allMatch(now.placement::isHere);
-        if (!allHere) {
+    private static Optional<Published> status(ServiceSpec service, Map<Frontend, Dialable> dialable, Question now) {
+        if (!now.serving.isWhollyHere(service.key())) {
             return Optional.ofNullable(now.cluster().published().get(service.key()));
         }
-        StatusReport report = new StatusReport(service, now.inputs, allocated, dialable, boundaries);
+        StatusReport report = new StatusReport(now.serving.view(service, dialable));
         return Optional.of(new Published(service.uid(), report.status(now.publish)));
-    }
-
-    private Predicate<Backend> isAllowed(ActualState actual) {
-        return backend -> boundaries.allows(backend, isOfThisHost(backend.ip(), actual));
-    }
-
-    /** Programs of the host that listen on all addresses are reached by any: by those of other links, and by those that we have put there. */
-    private static boolean isOfThisHost(InetAddress ip, ActualState actual) {
-        return actual.link().isHosts(ip)
-                || actual.link().isElsewhere(ip)
-                || actual.addressesByIp().containsKey(ip);
     }
 
     /** The Services of which a backend has an address that has come to this host, or has gone. */
@@ -270,27 +262,6 @@ public final class Desire {
             });
         }
         return toldOf;
-    }
-
-    /** Where a Service is to be served, whatever its backends are. */
-    private Map<Frontend, ServicePort> listens(ServiceSpec service, Question now) {
-        Map<Frontend, ServicePort> listens = new HashMap<>();
-        if (service.policies().problem().isPresent()) {
-            return listens;
-        }
-        for (Allocation allocation : now.allocations.of(service.key()).values()) {
-            allocation
-                    .ip()
-                    .filter(now.placement::isHere)
-                    .ifPresent(ip -> service.ports().stream()
-                            .filter(port -> now.inputs.protocols().contains(port.protocol()))
-                            .filter(port -> boundaries
-                                    .reservedPorts()
-                                    .refusal(port, ip, now.actual().link())
-                                    .isEmpty())
-                            .forEach(port -> listens.put(new Frontend(ip, port.port(), port.protocol()), port)));
-        }
-        return listens;
     }
 
     /**

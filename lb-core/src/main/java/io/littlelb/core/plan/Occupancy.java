@@ -10,6 +10,7 @@ import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import java.net.InetAddress;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -54,5 +55,23 @@ final class Occupancy {
         service.ports().forEach(port -> slots.put(new Slot(port.protocol(), port.port()), service.key()));
         first = first.or(() -> Optional.of(new Tenant(service.key(), terms)));
         return Optional.empty();
+    }
+
+    /** On what terms a Service is on the address that it has entered. */
+    String describe(ServiceSpec service, Allocation terms) {
+        String text = Addresses.print(ip);
+        if (terms instanceof Allocation.LinkAddress) {
+            return text
+                    + " is shared by all Services that have the link's own address; the Service's ports are free on it";
+        }
+        List<String> others = slots.values().stream()
+                .filter(key -> !key.equals(service.key()))
+                .distinct()
+                .map(ServiceKey::toString)
+                .toList();
+        if (terms instanceof Allocation.SharedByKey && !others.isEmpty()) {
+            return text + " is shared, by one key, with " + String.join(", ", others);
+        }
+        return "nobody else holds " + text;
     }
 }

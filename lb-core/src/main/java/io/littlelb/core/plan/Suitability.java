@@ -3,8 +3,6 @@ package io.littlelb.core.plan;
 import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toSet;
 
-import io.littlelb.core.model.AddressPool;
-import io.littlelb.core.model.AddressRange;
 import io.littlelb.core.model.AddressRequest;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Boundaries;
@@ -49,35 +47,6 @@ final class Suitability {
         return link.isReady(Family.of(ip)) && subnets.of(ip).isPresent();
     }
 
-    /** The pools that a Service without a request may have an address of. */
-    List<AddressPool> pools(ServiceSpec service) {
-        Optional<String> name = poolName(service);
-        return supply.pools().stream()
-                .filter(pool -> pool.serves(service.key().namespace()))
-                .filter(pool -> name.isEmpty() || name.get().equals(pool.name()))
-                .toList();
-    }
-
-    private List<AddressPool> poolsOf(String namespace) {
-        return supply.pools().stream().filter(pool -> pool.serves(namespace)).toList();
-    }
-
-    private static Optional<String> poolName(ServiceSpec service) {
-        return service.request() instanceof AddressRequest.Any any ? any.pool() : Optional.empty();
-    }
-
-    /** The Service asks for a pool that is not there, or not for it. */
-    Optional<Problem> unknownPool(ServiceSpec service) {
-        return poolName(service)
-                .filter(name -> pools(service).isEmpty())
-                .map(name -> new Problem(
-                        Reason.InvalidAnnotation,
-                        "there is no pool " + Shown.quoted(name) + "; "
-                                + (supply.pools().isEmpty()
-                                        ? "none is configured, see --pool"
-                                        : "known are " + poolsOf(service.key().namespace()))));
-    }
-
     /** Whether an address of a pool may be given to somebody who asks for none in particular. */
     boolean isFitForAPool(InetAddress ip) {
         return !hostsOwn.contains(ip)
@@ -99,7 +68,7 @@ final class Suitability {
                             + " ask for another one" + (supply.pools().isEmpty() ? ", or have a --pool set" : "")));
         }
         boolean literal = service.request() instanceof AddressRequest.Literal;
-        boolean inAPool = pools(service).stream().anyMatch(pool -> pool.contains(ip));
+        boolean inAPool = new Pools(supply).offer(service, ip);
         return literal && boundaries.onlyPools() && !inAPool
                 ? Optional.of(new Problem(
                         Reason.NotFromPool,
@@ -114,32 +83,6 @@ final class Suitability {
                 Reason.AddressIsHosts,
                 text + " is on another link of this host (ip addr show to " + text + "), and would be on two; ask for"
                         + " another one, or take it off there if an instance that does not run any more has left it");
-    }
-
-    /** Why these pools have no address to give now. */
-    Problem whyNoneIsFree(List<AddressPool> pools, Family family) {
-        List<AddressRange> ranges =
-                pools.stream().flatMap(pool -> pool.ranges(family).stream()).toList();
-        if (pools.isEmpty()) {
-            return new Problem(Reason.NotFromPool, "no pool is for the Services of this namespace; see --pool");
-        }
-        if (ranges.isEmpty()) {
-            return new Problem(Reason.NoAddressOfFamily, "no pool has an " + family + " address");
-        }
-        String asked = (pools.size() == 1 ? pools.get(0) : pools).toString();
-        boolean onTheLink = ranges.stream()
-                .anyMatch(range -> link.subnets(family).stream()
-                        .anyMatch(subnet ->
-                                range.intersection(AddressRange.of(subnet)).isPresent()));
-        return onTheLink
-                ? new Problem(
-                        Reason.PoolExhausted,
-                        "no " + family + " address is free in " + asked
-                                + "; add a range with --pool, or delete a Service that holds one")
-                : new Problem(
-                        Reason.LinkNotReady,
-                        "link " + link.name() + " has no subnet now in which an address of " + asked + " lies; it has "
-                                + join(link.subnets(family)));
     }
 
     private static String join(List<Cidr> subnets) {
@@ -178,6 +121,16 @@ final class Suitability {
                 && (supply.markedNodeAddresses().contains(ip) || (previous.isDecided() && previous.isHeld(ip)))
                 && !supply.inConflict().contains(ip);
         return ofANode && !ours;
+    }
+
+    /** What speaks for an address that is fit. */
+    String whyFit(InetAddress ip) {
+        String text = Addresses.print(ip);
+        if (link.primary(Family.of(ip)).map(Cidr::address).filter(ip::equals).isPresent()) {
+            return text + " is the address of link " + link.name();
+        }
+        return text + " is in " + subnets.of(ip).map(Cidr::toString).orElse("no subnet") + " of link " + link.name()
+                + ", and neither a gateway's nor a node's";
     }
 
     private Problem whyUnfit(InetAddress ip, Optional<Cidr> subnet) {

@@ -19,6 +19,7 @@ import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.model.ServiceStatus.Held;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -31,7 +32,8 @@ final class AllocatorTest {
         ServiceSpec holder = service("holder", 2, "198.18.0.9");
         ServiceSpec older = service("older", 1, "198.18.0.9");
         ClusterSnapshot plain = cluster(holder, older);
-        ServiceStatus status = new ServiceStatus(List.of(), List.of(), List.of(ip("198.18.0.9")), List.of());
+        ServiceStatus status =
+                new ServiceStatus(List.of(), List.of(), List.of(Held.exclusive(ip("198.18.0.9"))), List.of());
         ClusterSnapshot restarted = new ClusterSnapshot(
                 plain.services(),
                 plain.backends(),
@@ -48,8 +50,10 @@ final class AllocatorTest {
         ServiceSpec older = service("older", 1, "");
         ClusterSnapshot plain = cluster(holder, older);
         List<ServiceStatus.Ingress> ingress = List.of(new ServiceStatus.Ingress(ip("198.18.0.9"), List.of()));
-        ServiceStatus shown = new ServiceStatus(ingress, List.of(), List.of(ip("198.18.0.8")), List.of());
-        ServiceStatus allocated = new ServiceStatus(List.of(), List.of(), List.of(ip("198.18.0.9")), List.of());
+        ServiceStatus shown =
+                new ServiceStatus(ingress, List.of(), List.of(Held.exclusive(ip("198.18.0.8"))), List.of());
+        ServiceStatus allocated =
+                new ServiceStatus(List.of(), List.of(), List.of(Held.exclusive(ip("198.18.0.9"))), List.of());
         ClusterSnapshot restarted = new ClusterSnapshot(
                 plain.services(),
                 plain.backends(),
@@ -68,7 +72,8 @@ final class AllocatorTest {
     void doesNotTakeALaterServiceOfTheSameNameForTheHolder() {
         ServiceSpec recreated = service("web", 2, "198.18.0.9");
         ClusterSnapshot plain = cluster(recreated, service("older", 1, "198.18.0.9"));
-        ServiceStatus status = new ServiceStatus(List.of(), List.of(), List.of(ip("198.18.0.9")), List.of());
+        ServiceStatus status =
+                new ServiceStatus(List.of(), List.of(), List.of(Held.exclusive(ip("198.18.0.9"))), List.of());
         ClusterSnapshot restarted = new ClusterSnapshot(
                 plain.services(), plain.backends(), Map.of(key("web"), new Published("another-uid", status)), Set.of());
         Allocations allocations = Allocator.allocate(restarted, SUPPLY, Allocations.published(restarted));
@@ -80,7 +85,8 @@ final class AllocatorTest {
         ServiceSpec any = service("any", 1, "");
         ServiceSpec asks = service("asks", 2, "198.18.0.1", new ServicePort("tls", Protocol.TCP, 443));
         ServiceSpec asksToo = service("asks-too", 3, "198.18.0.1", new ServicePort("alt", Protocol.TCP, 8443));
-        ServiceStatus status = new ServiceStatus(List.of(), List.of(), List.of(ip("198.18.0.1")), List.of());
+        ServiceStatus status = new ServiceStatus(
+                List.of(), List.of(), List.of(new Held(ip("198.18.0.1"), Held.Terms.LINK)), List.of());
         ClusterSnapshot plain = cluster(any, asks, asksToo);
         ClusterSnapshot restarted = new ClusterSnapshot(
                 plain.services(),
@@ -127,7 +133,8 @@ final class AllocatorTest {
     void whatAStatusSaysMakesNoNodesAddressOurs() {
         ServiceSpec web = service("web", 1, "198.18.0.9");
         ClusterSnapshot told = toldByANode(cluster(web), "198.18.0.9");
-        ServiceStatus status = new ServiceStatus(List.of(), List.of(), List.of(ip("198.18.0.9")), List.of());
+        ServiceStatus status =
+                new ServiceStatus(List.of(), List.of(), List.of(Held.exclusive(ip("198.18.0.9"))), List.of());
         ClusterSnapshot forged = new ClusterSnapshot(
                 told.services(),
                 told.backends(),

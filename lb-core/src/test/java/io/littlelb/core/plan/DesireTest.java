@@ -43,6 +43,7 @@ import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.model.ServiceStatus.Condition;
+import io.littlelb.core.model.ServiceStatus.Held;
 import io.littlelb.core.model.TrafficPolicy;
 import java.util.HashMap;
 import java.util.List;
@@ -62,7 +63,7 @@ final class DesireTest {
         assertThat(status.ingress())
                 .singleElement()
                 .satisfies(ingress -> assertThat(ingress.ip()).isEqualTo(ip("198.18.0.9")));
-        assertThat(status.allocated()).containsExactly(ip("198.18.0.9"));
+        assertThat(status.allocated()).containsExactly(Held.exclusive(ip("198.18.0.9")));
         assertThat(status.externalIps()).isEmpty();
         assertThat(status.conditions())
                 .containsExactly(
@@ -449,7 +450,7 @@ final class DesireTest {
                         Placement.HERE);
         ServiceStatus status = desired.statuses().get(key("web")).status();
         assertThat(programmed(status).reason()).isEqualTo("LinkNotReady");
-        assertThat(status.allocated()).containsExactly(ip("198.18.0.9"));
+        assertThat(status.allocated()).containsExactly(Held.exclusive(ip("198.18.0.9")));
         assertThat(desired.claimed()).containsExactly(ip("198.18.0.9"));
     }
 
@@ -469,7 +470,8 @@ final class DesireTest {
 
     @Test
     void takesEverythingBackFromAServiceThatIsNoLongerOurs() {
-        ServiceStatus said = new ServiceStatus(List.of(), List.of(), List.of(ip("198.18.0.9")), List.of());
+        ServiceStatus said =
+                new ServiceStatus(List.of(), List.of(), List.of(Held.exclusive(ip("198.18.0.9"))), List.of());
         ClusterSnapshot leftover =
                 new ClusterSnapshot(Map.of(), Map.of(), Map.of(key("web"), new Published("uid-web", said)), Set.of());
         assertThat(status(leftover, actual(List.of(HOST), Map.of()))).isEqualTo(ServiceStatus.NONE);

@@ -28,6 +28,7 @@ import io.littlelb.core.model.Placement;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.model.ServiceStatus.Held;
 import io.littlelb.core.model.TrafficPolicy;
 import java.time.Duration;
 import java.util.List;
@@ -158,7 +159,7 @@ final class PlannerTest {
         ServiceStatus said = new ServiceStatus(
                 List.of(new ServiceStatus.Ingress(ip("198.18.0.9"), List.of())),
                 List.of(),
-                List.of(ip("198.18.0.9")),
+                List.of(Held.exclusive(ip("198.18.0.9"))),
                 List.of());
         ActualState actual =
                 new ActualState(LINK, List.of(HOST), Map.of(), Map.of(key("web"), new Published("uid-web", said)));
@@ -166,12 +167,13 @@ final class PlannerTest {
                 .containsExactly(new Step.WriteStatus(
                         key("web"),
                         "uid-web",
-                        new ServiceStatus(List.of(), List.of(), List.of(ip("198.18.0.9")), List.of())));
+                        new ServiceStatus(List.of(), List.of(), List.of(Held.exclusive(ip("198.18.0.9"))), List.of())));
     }
 
     @Test
     void writesOverWhatMakesNoSenseUntilItIsGoneButAStopDoesNotWaitForIt() {
-        ServiceStatus wanted = new ServiceStatus(List.of(), List.of(), List.of(ip("198.18.0.9")), List.of());
+        ServiceStatus wanted =
+                new ServiceStatus(List.of(), List.of(), List.of(Held.exclusive(ip("198.18.0.9"))), List.of());
         Published garbled = new Published("uid-web", wanted, false);
         ActualState actual = new ActualState(LINK, List.of(HOST), Map.of(), Map.of(key("web"), garbled));
         DesiredState desired =

@@ -4,17 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.littlelb.core.loop.PassResult;
 import io.littlelb.core.model.Allocation;
+import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.DesiredState;
 import io.littlelb.core.model.FrontendStatus;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.PersistentMap;
+import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.plan.AddressSupply;
 import io.littlelb.core.plan.Allocations;
 import io.littlelb.core.plan.Allocator;
+import io.littlelb.core.plan.Explainer;
+import io.littlelb.core.plan.Explanation;
 import io.littlelb.core.plan.Step;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -149,6 +153,64 @@ final class LawsTest {
             assertThat(world.ownedAddresses()).noneMatch(cidr -> world.elsewhere.contains(cidr.address()));
             assertThat(world.liveFrontends()).noneMatch(frontend -> world.elsewhere.contains(frontend.ip()));
         });
+    }
+
+    @Test
+    void whatAPersonHasDrainedListensNowhereAndKeepsItsAddresses() {
+        onEveryWorld(seed -> {
+            World world = converged(seed);
+            Set<InetAddress> held = world.pass().desired().claimed();
+            world.cluster
+                    .snapshot()
+                    .orElseThrow()
+                    .services()
+                    .keySet()
+                    .forEach(key -> world.orders = world.orders.drain(key));
+            converge(world);
+            PassResult drained = world.pass();
+            assertThat(drained.desired().claimed()).isEqualTo(held);
+            assertThat(drained.actual().frontends().values())
+                    .noneMatch(frontend -> frontend.state() == FrontendStatus.State.OPEN);
+        });
+    }
+
+    @Test
+    void anExplanationTellsWhatThePassDecided() {
+        onEveryWorld(seed -> {
+            World world = new World(seed);
+            Explainer explainer = new Explainer(world.pools, Boundaries.NONE);
+            world.failing(30);
+            for (int i = 0; i < 25; i++) {
+                world.event();
+                PassResult result = world.pass();
+                result.inputs().cluster().services().keySet().stream()
+                        .filter(key -> isWhollyHere(key, result))
+                        .forEach(key -> assertTellsTheTruth(explainer.explain(result.decision(), key), result));
+            }
+        });
+    }
+
+    private static boolean isWhollyHere(ServiceKey key, PassResult result) {
+        return result.allocations().of(key).values().stream()
+                .flatMap(allocation -> allocation.ip().stream())
+                .allMatch(result.placement()::isHere);
+    }
+
+    /** A person who asks hears what stands on the Service, neither more nor less. */
+    private static void assertTellsTheTruth(Explanation explanation, PassResult result) {
+        List<ServiceStatus.Condition> conditions =
+                result.desired().statuses().get(explanation.service()).status().conditions();
+        Set<Reason> told = conditions.stream()
+                .filter(condition -> !condition.holds() || condition.type() == ServiceStatus.Condition.Type.PORTS_ERROR)
+                .flatMap(condition -> condition.problem().stream())
+                .collect(Collectors.toSet());
+        boolean pending = conditions.stream().anyMatch(ServiceStatus.Condition::isPending);
+        assertThat(explanation.isServed()).isEqualTo(told.isEmpty() && !pending);
+        assertThat(explanation.problem().isPresent()).as("%s", explanation).isEqualTo(!told.isEmpty());
+        explanation
+                .problem()
+                .ifPresent(problem -> assertThat(conditions)
+                        .anyMatch(condition -> condition.message().contains(problem.detail())));
     }
 
     @Test

@@ -15,6 +15,7 @@ import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Frontend;
+import io.littlelb.core.model.FrontendStatus;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.Policies;
 import io.littlelb.core.model.PortBackends;
@@ -24,6 +25,7 @@ import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.model.ServiceStatus.Held;
 import io.littlelb.core.port.EndpointSource;
 import io.littlelb.core.port.StatusWriter;
 import io.littlelb.testkit.memory.InMemoryAddressManager;
@@ -76,6 +78,27 @@ final class LoadBalancerTest {
     }
 
     @Test
+    void drainsAServiceUntilItIsUndrainedAndExplainsIt() {
+        try (LoadBalancer loadBalancer = loadBalancer(Duration.ofSeconds(5))) {
+            assertThat(loadBalancer.explain(WEB)).isEmpty();
+            loadBalancer.start();
+            serveWeb();
+
+            loadBalancer.drain(WEB);
+            await().until(() -> forwarder.frontends().get(FRONTEND).state() == FrontendStatus.State.REFUSING);
+            await().until(() -> loadBalancer.explain(WEB).orElseThrow().problem().stream()
+                    .anyMatch(problem -> problem.reason() == Reason.Drained));
+            await().until(() -> cluster.status(WEB).conditions().stream()
+                    .anyMatch(condition -> condition.reason().equals("Drained")));
+            assertThat(cluster.status(WEB).ingress()).hasSize(1);
+
+            loadBalancer.undrain(WEB);
+            await().until(() -> forwarder.frontends().get(FRONTEND).state() == FrontendStatus.State.OPEN);
+            await().until(() -> loadBalancer.explain(WEB).orElseThrow().isServed());
+        }
+    }
+
+    @Test
     void decidesNothingBeforeTheSourceHasSeenEverything() {
         cluster.synced(false);
         addresses.put(AddressStatus.of(Cidr.parse("198.18.0.9/32").orElseThrow(), true, AddressStatus.State.PRESENT));
@@ -101,7 +124,7 @@ final class LoadBalancerTest {
 
         assertThat(cluster.status(WEB).ingress()).isEmpty();
         assertThat(cluster.status(WEB).conditions()).isEmpty();
-        assertThat(cluster.status(WEB).allocated()).containsExactly(IP);
+        assertThat(cluster.status(WEB).allocated()).containsExactly(Held.exclusive(IP));
         assertThat(forwarder.frontends()).isEmpty();
         assertThat(addresses.addresses()).noneMatch(AddressStatus::owned);
     }
@@ -121,7 +144,8 @@ final class LoadBalancerTest {
         forwarder.settle();
         await().until(() -> !closer.isAlive());
         assertThat(addresses.addresses()).noneMatch(address -> address.owned());
-        assertThat(cluster.status(WEB)).isEqualTo(new ServiceStatus(List.of(), List.of(), List.of(IP), List.of()));
+        assertThat(cluster.status(WEB))
+                .isEqualTo(new ServiceStatus(List.of(), List.of(), List.of(Held.exclusive(IP)), List.of()));
     }
 
     @Test

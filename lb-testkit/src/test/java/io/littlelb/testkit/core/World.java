@@ -14,6 +14,7 @@ import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.Link;
+import io.littlelb.core.model.Orders;
 import io.littlelb.core.model.Placement;
 import io.littlelb.core.model.Policies;
 import io.littlelb.core.model.PortBackends;
@@ -81,6 +82,8 @@ final class World {
     final List<AddressPool> pools;
     /** Addresses that another instance carries now. */
     final Set<InetAddress> elsewhere = new HashSet<>();
+    /** What a person has ordered. */
+    Orders orders = Orders.NONE;
 
     Reconciler reconciler;
 
@@ -101,6 +104,7 @@ final class World {
         return new Reconciler(
                 cluster,
                 actuators,
+                () -> orders,
                 pools,
                 Boundaries.NONE,
                 (held, inputs) -> new Placement(elsewhere),
@@ -149,7 +153,7 @@ final class World {
 
     /** Something happens, to Services or to the link. */
     void event() {
-        switch (random.nextInt(17)) {
+        switch (random.nextInt(19)) {
             case 0 -> cluster.delete(key());
             case 1 -> cluster.changeType(key());
             case 2 -> addresses.link(new Link("br0", 7, Link.State.DOWN, List.of(PRIMARY_4, PRIMARY_6), Set.of()));
@@ -170,6 +174,8 @@ final class World {
             case 14 -> cluster.synced(random.nextBoolean());
             case 15 -> elsewhere.add(anyAskedFor());
             case 16 -> elsewhere.remove(anyAskedFor());
+            case 17 -> orders = orders.drain(key());
+            case 18 -> orders = orders.undrain(key());
             default -> {
                 ServiceSpec service = service(key());
                 cluster.put(service, backends());

@@ -1,0 +1,221 @@
+package io.littlelb.core.plan;
+
+import static java.util.stream.Collectors.joining;
+
+import io.littlelb.core.model.ActualState;
+import io.littlelb.core.model.AddressPool;
+import io.littlelb.core.model.Addresses;
+import io.littlelb.core.model.Boundaries;
+import io.littlelb.core.model.ClusterSnapshot;
+import io.littlelb.core.model.ClusterSnapshot.Published;
+import io.littlelb.core.model.Family;
+import io.littlelb.core.model.PersistentMap;
+import io.littlelb.core.model.Problem;
+import io.littlelb.core.model.Reason;
+import io.littlelb.core.model.ServiceKey;
+import io.littlelb.core.model.ServicePort;
+import io.littlelb.core.model.ServiceSpec;
+import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.model.ServiceStatus.Condition;
+import io.littlelb.core.model.Shown;
+import io.littlelb.core.model.Trust;
+import io.littlelb.core.plan.Explanation.Answer;
+import io.littlelb.core.plan.Explanation.Finding;
+import io.littlelb.core.plan.Explanation.Topic;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Explains what a pass decided for one Service. It asks the same functions that the pass asked, so it cannot tell another story; it has no state, and
+ * may be used by any thread.
+ */
+public final class Explainer {
+    private final List<AddressPool> pools;
+    private final Boundaries boundaries;
+
+    /** @param pools and {@code boundaries} are those of the passes to explain */
+    public Explainer(List<AddressPool> pools, Boundaries boundaries) {
+        this.pools = List.copyOf(pools);
+        this.boundaries = boundaries;
+    }
+
+    /** Why a Service is served as it is. */
+    public Explanation explain(Decision decision, ServiceKey key) {
+        if (!decision.inputs().isKnown()) {
+            return unserved(
+                    key, Answer.PENDING, "not all Services and endpoints are known yet; nothing is decided before");
+        }
+        ServiceSpec service = decision.inputs().cluster().services().get(key);
+        return service == null
+                ? unserved(
+                        key,
+                        Answer.REFUSED,
+                        "there is no Service of this name to serve here: it does not exist, is not of type LoadBalancer, or"
+                                + " its class or namespace is not this load balancer's")
+                : explain(decision, service);
+    }
+
+    private static Explanation unserved(ServiceKey key, Answer answer, String text) {
+        return new Explanation(key, false, List.of(new Finding(Topic.SERVICE, answer, Optional.empty(), text)));
+    }
+
+    private Explanation explain(Decision decision, ServiceSpec service) {
+        Allocator.Explained explained = allocate(decision, decision.inputs().cluster(), service.key());
+        Serving serving = new Serving(decision.inputs(), decision.allocations(), decision.placement(), boundaries);
+        FrontendIndex own = new FrontendIndex();
+        own.addAll(decision.desired().frontends().keySet());
+        ServiceView view = serving.view(service, serving.dialable(service, own));
+        List<Finding> findings = new ArrayList<>();
+        findings.add(service(decision));
+        findings.addAll(explained.findings());
+        findings.addAll(addresses(view, serving));
+        findings.addAll(ports(view));
+        if (view.isDrained()) {
+            findings.add(
+                    Finding.refused(Topic.ORDERS, new Problem(Reason.Drained, StatusReport.drained(service.key()))));
+        }
+        findings.addAll(backends(view));
+        findings.addAll(policies(view));
+        findings.add(published(view));
+        boolean served = new StatusReport(view)
+                .conditions().stream()
+                        .allMatch(condition -> condition.holds() && condition.type() != Condition.Type.PORTS_ERROR);
+        return new Explanation(service.key(), served, findings);
+    }
+
+    private static Finding service(Decision decision) {
+        return decision.inputs().trust() == Trust.LIVE
+                ? Finding.good(Topic.SERVICE, "it is of type LoadBalancer, and this load balancer's to serve")
+                : new Finding(
+                        Topic.SERVICE,
+                        Answer.REMARK,
+                        Optional.empty(),
+                        "the source of Services cannot tell of it now; what it said last stays in force");
+    }
+
+    /** What a Service would get if it were made now; of its backends, nothing is known before. */
+    public Explanation explainNew(Decision decision, ServiceSpec service) {
+        if (!decision.inputs().isKnown()) {
+            return explain(decision, service.key());
+        }
+        ClusterSnapshot now = decision.inputs().cluster();
+        ClusterSnapshot then = new ClusterSnapshot(
+                PersistentMap.copyOf(now.services()).with(Map.of(service.key(), service), Set.of()),
+                now.backends(),
+                now.published(),
+                now.nodeAddresses());
+        Allocator.Explained explained = allocate(decision, then, service.key());
+        Serving serving = new Serving(decision.inputs(), explained.allocations(), decision.placement(), boundaries);
+        ServiceView view = serving.view(service, Map.of());
+        List<Finding> findings = new ArrayList<>(explained.findings());
+        AddressReport addresses = new AddressReport(view);
+        view.allocated()
+                .forEach(ip -> addresses
+                        .problem(ip)
+                        .ifPresent(problem -> findings.add(Finding.refused(Topic.ADDRESS, problem))));
+        findings.addAll(ports(view));
+        findings.addAll(policies(view));
+        boolean served = findings.stream().noneMatch(finding -> finding.answer() == Answer.REFUSED);
+        return new Explanation(service.key(), served, findings);
+    }
+
+    private Allocator.Explained allocate(Decision decision, ClusterSnapshot cluster, ServiceKey key) {
+        ActualState actual = decision.inputs().actual();
+        AddressSupply supply = AddressSupply.of(actual, pools, cluster.nodeAddresses(), boundaries);
+        return Allocator.explain(cluster, supply, decision.allocations(), key);
+    }
+
+    private static List<Finding> addresses(ServiceView view, Serving serving) {
+        AddressReport report = new AddressReport(view);
+        List<Finding> findings = new ArrayList<>();
+        report.linkProblems().forEach(problem -> findings.add(Finding.refused(Topic.ADDRESS, problem)));
+        for (InetAddress ip : view.allocated()) {
+            Optional<Problem> problem = report.problem(ip);
+            if (!serving.placement().isHere(ip)) {
+                findings.add(Finding.good(Topic.ADDRESS, Addresses.print(ip) + " is carried by another instance"));
+            } else if (problem.isPresent()) {
+                findings.add(Finding.refused(Topic.ADDRESS, problem.get()));
+            } else if (report.isPresent(ip)) {
+                findings.add(Finding.good(Topic.ADDRESS, report.missing(ip)));
+            } else {
+                findings.add(Finding.pending(Topic.ADDRESS, "waiting for " + report.missing(ip) + state(view, ip)));
+            }
+        }
+        report.removals().forEach(removal -> findings.add(Finding.remark(Topic.ADDRESS, removal)));
+        return findings;
+    }
+
+    private static String state(ServiceView view, InetAddress ip) {
+        return view.actual()
+                .address(ip)
+                .map(status -> ", which is " + Shown.word(status.state()))
+                .orElse("");
+    }
+
+    private static List<Finding> ports(ServiceView view) {
+        PortReport report = new PortReport(view);
+        return view.allocated().stream()
+                .flatMap(ip -> view.service().ports().stream()
+                        .map(port -> report.problem(ip, port)
+                                .map(problem -> Finding.refused(Topic.PORTS, problem))
+                                .orElseGet(() -> port(view, ip, port))))
+                .distinct()
+                .toList();
+    }
+
+    private static Finding port(ServiceView view, InetAddress ip, ServicePort port) {
+        String where = Addresses.print(ip, port.port()) + "/" + port.protocol();
+        return view.frontend(ip, port)
+                .map(frontend -> switch (frontend.state()) {
+                    case OPEN -> Finding.good(Topic.PORTS, where + " is open");
+                    case REFUSING -> Finding.good(Topic.PORTS, where + " is closed as long as nobody is to be dialled");
+                    case DRAINING, FAILED -> Finding.pending(Topic.PORTS, where + " is not open yet");
+                })
+                .orElseGet(() -> Finding.pending(Topic.PORTS, where + " is opened once the address is there"));
+    }
+
+    private static List<Finding> backends(ServiceView view) {
+        PortReport report = new PortReport(view);
+        Stream<Finding> good = view.allocated().stream()
+                .flatMap(ip -> view.servedPorts()
+                        .flatMap(port -> view
+                                .dialable(ip, port)
+                                .filter(dialable -> !dialable.backends().isEmpty())
+                                .map(dialable -> "port " + port + " has "
+                                        + dialable.backends().size() + " " + Family.of(ip) + " backends: "
+                                        + dialable.backends())
+                                .stream()))
+                .distinct()
+                .map(text -> Finding.good(Topic.BACKENDS, Shown.escaped(text)));
+        return Stream.of(
+                        report.missingBackends().stream().map(problem -> Finding.refused(Topic.BACKENDS, problem)),
+                        good,
+                        report.leftOut().stream().map(problem -> Finding.remark(Topic.BACKENDS, problem)))
+                .flatMap(found -> found)
+                .toList();
+    }
+
+    private static List<Finding> policies(ServiceView view) {
+        List<Problem> ignored = view.service().policies().ignored();
+        return ignored.isEmpty()
+                ? List.of(Finding.good(Topic.POLICIES, "all that are set make sense"))
+                : ignored.stream()
+                        .map(problem -> Finding.remark(Topic.POLICIES, problem))
+                        .toList();
+    }
+
+    private static Finding published(ServiceView view) {
+        Published published =
+                view.inputs().cluster().published().get(view.service().key());
+        ServiceStatus status = published == null ? ServiceStatus.NONE : published.status();
+        String ingress = status.ingress().stream()
+                .map(entry -> Addresses.print(entry.ip()))
+                .collect(joining(", "));
+        return Finding.good(Topic.PUBLISHED, ingress.isEmpty() ? "no address is shown on it" : "it shows " + ingress);
+    }
+}
