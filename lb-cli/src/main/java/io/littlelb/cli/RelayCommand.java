@@ -1,7 +1,5 @@
 package io.littlelb.cli;
 
-import static java.util.stream.Collectors.joining;
-
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.Cidr;
@@ -15,6 +13,7 @@ import io.littlelb.core.model.TrafficPolicy;
 import io.littlelb.proxy.ProxyConfig;
 import io.littlelb.proxy.SpliceForwarder;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -48,9 +47,10 @@ final class RelayCommand implements Callable<Integer> {
     @Option(
             names = "--policy",
             paramLabel = "NAME=VALUE",
+            completionCandidates = Candidates.class,
             description =
                     "How connections are treated, as the annotation littlelb.io/NAME would say: balance=client-ip."
-                            + " May be given several times.")
+                            + " May be given several times. There are ${COMPLETION-CANDIDATES}.")
     private Map<String, String> policies = Map.of();
 
     @Option(
@@ -87,20 +87,31 @@ final class RelayCommand implements Callable<Integer> {
     }
 
     private TrafficPolicy traffic() throws UsageException {
-        TrafficPolicy traffic = TrafficPolicy.DEFAULT.withSourceRanges(sourceRanges);
+        Map<Policy, String> texts = new LinkedHashMap<>();
         for (Map.Entry<String, String> each : policies.entrySet()) {
-            Policy policy = Stream.of(Policy.values())
-                    .filter(known -> known.text().equals(each.getKey()))
-                    .findFirst()
-                    .orElseThrow(() -> new UsageException("--policy " + each.getKey() + ": none of "
-                            + Stream.of(Policy.values()).map(Policy::text).collect(joining(", "))));
-            try {
-                traffic = policy.apply(traffic, each.getValue());
-            } catch (IllegalArgumentException e) {
-                throw new UsageException("--policy " + each.getKey() + ": " + e.getMessage(), e);
-            }
+            texts.put(policy(each.getKey()), each.getValue());
         }
-        return traffic;
+        Policy.Reading reading = Policy.read(texts);
+        for (Policy.Refused refused : reading.refused()) {
+            throw new UsageException("--policy " + refused.policy().text() + ": " + refused.why());
+        }
+        return reading.traffic().withSourceRanges(sourceRanges);
+    }
+
+    private static Policy policy(String name) throws UsageException {
+        return Policy.named(name)
+                .orElseThrow(() ->
+                        new UsageException("--policy " + name + ": none of " + String.join(", ", Policy.names())));
+    }
+
+    /** The policies as the help shows them. */
+    static final class Candidates implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.of(Policy.values())
+                    .map(policy -> policy.text() + " (" + policy.allowed() + "; default: " + policy.byDefault() + ")")
+                    .iterator();
+        }
     }
 
     private static void parse(String relay, TrafficPolicy traffic, Map<Frontend, FrontendConfig> wanted)

@@ -21,6 +21,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,7 +54,7 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 public final class ServicesFile {
     private static final String[] KEYS = Stream.concat(
                     Stream.of("name", "namespace", "address", "pool", "ports", "loadBalancerSourceRanges"),
-                    Stream.of(Policy.values()).map(Policy::text))
+                    Policy.names().stream())
             .toArray(String[]::new);
 
     private static final Pattern PORT = Pattern.compile("[0-9]{1,5}");
@@ -143,16 +144,15 @@ public final class ServicesFile {
     }
 
     private static TrafficPolicy traffic(YamlEntry entry) throws ServicesFileException {
-        TrafficPolicy traffic = TrafficPolicy.DEFAULT;
+        Map<Policy, String> texts = new EnumMap<>(Policy.class);
         for (Policy policy : Policy.values()) {
-            Optional<String> text = entry.optionalText(policy.text());
-            try {
-                traffic = text.isPresent() ? policy.apply(traffic, text.get()) : traffic;
-            } catch (IllegalArgumentException e) {
-                throw entry.at(policy.text()).wrong(e.getMessage());
-            }
+            entry.optionalText(policy.text()).ifPresent(text -> texts.put(policy, text));
         }
-        return traffic;
+        Policy.Reading reading = Policy.read(texts);
+        for (Policy.Refused refused : reading.refused()) {
+            throw entry.at(refused.policy().text()).wrong(refused.why());
+        }
+        return reading.traffic();
     }
 
     private static Map<ServicePort, PortBackends> ports(YamlEntry service) throws ServicesFileException {

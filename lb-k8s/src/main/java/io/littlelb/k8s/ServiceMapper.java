@@ -1,23 +1,15 @@
 package io.littlelb.k8s;
 
 import com.google.common.base.Enums;
-import com.google.common.base.Splitter;
-import io.fabric8.kubernetes.api.model.ClientIPConfig;
 import io.fabric8.kubernetes.api.model.Service;
-import io.fabric8.kubernetes.api.model.SessionAffinityConfig;
 import io.littlelb.core.model.AddressRequest;
-import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Family;
-import io.littlelb.core.model.Policies;
-import io.littlelb.core.model.Policy;
 import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
-import io.littlelb.core.model.TrafficPolicy;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
@@ -33,9 +25,6 @@ import java.util.Set;
  * told on the Service itself. Pure.
  */
 final class ServiceMapper {
-    private static final Splitter LIST = Splitter.on(',');
-    private static final int DEFAULT_AFFINITY_SECONDS = 10_800;
-
     private final Optional<String> loadBalancerClass;
 
     ServiceMapper(Optional<String> loadBalancerClass) {
@@ -113,7 +102,7 @@ final class ServiceMapper {
                 !"PreferDualStack".equals(specOf(service).getIpFamilyPolicy()),
                 sharingKey.isEmpty() ? Optional.empty() : Optional.of(sharingKey),
                 ports,
-                policies(service));
+                ServicePolicies.read(service));
     }
 
     private static List<io.fabric8.kubernetes.api.model.ServicePort> portsOf(Service service) {
@@ -180,52 +169,5 @@ final class ServiceMapper {
             }
         }
         return families.isEmpty() ? EnumSet.of(Family.IPV4) : families;
-    }
-
-    /** A value that cannot be honoured and that security asks for closes the ports: to serve more people than wished would be worse. */
-    private static Policies policies(Service service) {
-        TrafficPolicy traffic = TrafficPolicy.DEFAULT;
-        List<Problem> ignored = new ArrayList<>();
-        List<Cidr> ranges = new ArrayList<>();
-        List<String> field = Given.list(specOf(service).getLoadBalancerSourceRanges());
-        String annotation = Annotations.get(service, Annotations.SOURCE_RANGES).strip();
-        boolean isAnnotated = field.isEmpty() && !annotation.isEmpty();
-        for (String text : isAnnotated ? LIST.split(annotation) : field) {
-            Optional<Cidr> range = Cidr.parse(text.strip());
-            if (range.isEmpty()) {
-                return closed((isAnnotated ? Annotations.SOURCE_RANGES : "spec.loadBalancerSourceRanges") + ": \""
-                        + text + "\" is no network; write one such as 192.0.2.0/24 or 2001:db8::/32");
-            }
-            ranges.add(range.get());
-        }
-        for (Policy policy : Policy.values()) {
-            String text = Annotations.get(service, Annotations.of(policy)).strip();
-            try {
-                traffic = text.isEmpty() ? traffic : policy.apply(traffic, text);
-            } catch (IllegalArgumentException e) {
-                String why = Annotations.of(policy) + ": " + e.getMessage();
-                if (policy.isOfSecurity()) {
-                    return closed(why);
-                }
-                ignored.add(new Problem(Reason.InvalidAnnotation, why + "; the default holds"));
-            }
-        }
-        Optional<Duration> affinity = affinity(service);
-        traffic = affinity.isPresent() ? traffic.withAffinity(affinity.get()) : traffic;
-        return new Policies(traffic.withSourceRanges(ranges), Optional.empty(), ignored);
-    }
-
-    private static Policies closed(String why) {
-        return Policies.closed(new Problem(Reason.InvalidAnnotation, why));
-    }
-
-    /** {@code spec.sessionAffinity} and its timeout, for which the API server has a default of three hours. */
-    private static Optional<Duration> affinity(Service service) {
-        boolean byClient = "ClientIP".equals(specOf(service).getSessionAffinity());
-        int seconds = Optional.ofNullable(specOf(service).getSessionAffinityConfig())
-                .map(SessionAffinityConfig::getClientIP)
-                .map(ClientIPConfig::getTimeoutSeconds)
-                .orElse(DEFAULT_AFFINITY_SECONDS);
-        return byClient ? Optional.of(Duration.ofSeconds(seconds)) : Optional.empty();
     }
 }

@@ -1,12 +1,16 @@
 package io.littlelb.core.model;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class PolicyTest {
     @Test
@@ -41,5 +45,41 @@ class PolicyTest {
         assertThatThrownBy(() -> policy.apply(TrafficPolicy.DEFAULT, text))
                 .isInstanceOf(IllegalArgumentException.class)
                 .hasMessage(message);
+    }
+
+    @Test
+    void allThatIsSaidIsReadTogetherAndWhatMakesNoSenseLeavesTheDefault() {
+        Map<Policy, String> said = new LinkedHashMap<>();
+        said.put(Policy.MAX_CONNECTIONS, "0");
+        said.put(Policy.DRAIN_TIMEOUT, "5s");
+        said.put(Policy.BALANCE, "best");
+
+        Policy.Reading reading = Policy.read(said);
+
+        assertThat(reading.traffic()).isEqualTo(TrafficPolicy.DEFAULT.withDrainTimeout(Duration.ofSeconds(5)));
+        assertThat(reading.refused())
+                .containsExactly(
+                        new Policy.Refused(Policy.MAX_CONNECTIONS, "\"0\" is no number from 1 to 999999999"),
+                        new Policy.Refused(
+                                Policy.BALANCE, "\"best\" is none of round-robin, least-connections, client-ip"));
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void hasANameAndSaysWhatIsAllowed(Policy policy) {
+        assertThat(Policy.named(policy.text())).contains(policy);
+        assertThat(policy.allowed()).matches("(a|one of) .+");
+        assertThat(policy.byDefault()).isNotBlank();
+    }
+
+    @Test
+    void noTrafficIsMadeOfWhatCannotBe() {
+        TrafficPolicy traffic = TrafficPolicy.DEFAULT;
+
+        assertThatIllegalArgumentException().isThrownBy(() -> traffic.withMaxConnections(0));
+        assertThatIllegalArgumentException().isThrownBy(() -> traffic.withMaxConnectionsPerSource(-1));
+        assertThatIllegalArgumentException().isThrownBy(() -> traffic.withIdleTimeout(Duration.ofSeconds(-1)));
+        assertThatIllegalArgumentException().isThrownBy(() -> traffic.withDrainTimeout(Duration.ofDays(1_000_000)));
+        assertThatIllegalArgumentException().isThrownBy(() -> traffic.withAffinity(Duration.ofNanos(-1)));
     }
 }
