@@ -35,6 +35,9 @@ public final class FileEndpointSource implements EndpointSource {
     private final WatchedFile watched;
     private final EventFd wakeup;
     private final Worker worker;
+    /** Guarded by this object. */
+    private boolean closed;
+
     private volatile Optional<ClusterSnapshot> current = Optional.empty();
     private volatile Runnable listener = () -> {};
 
@@ -96,14 +99,24 @@ public final class FileEndpointSource implements EndpointSource {
         listener = newListener;
     }
 
-    /** Looks at the file now, from any thread; for a person who does not want to wait until it is seen to have changed. */
-    public void reload() {
-        log.info("Looking at {} again", file);
-        worker.wake();
+    /**
+     * Looks at the file now, from any thread; for a person who does not want to wait until it is seen to have changed. Nothing after {@link #close}.
+     *
+     * <p>Synchronized, as {@link #close} is, for the descriptor that wakes the thread.
+     */
+    public synchronized void reload() {
+        if (!closed) {
+            log.info("Looking at {} again", file);
+            worker.wake();
+        }
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         if (worker.close(GRACE)) {
             closeDescriptors();
         }

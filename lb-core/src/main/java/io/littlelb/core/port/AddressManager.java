@@ -23,6 +23,7 @@ public interface AddressManager extends AutoCloseable {
      * that somebody else put on the link is left as it is. Ours at another prefix length is another entry: that one is removed once the one that is
      * asked for is there.
      *
+     * @throws IllegalStateException after {@link #close}
      * @throws IOException when the request cannot even be handed over
      */
     void add(Cidr address) throws IOException;
@@ -30,6 +31,7 @@ public interface AddressManager extends AutoCloseable {
     /**
      * Asks for an address of ours to go; returns at once. One that is not there, or that is not ours, is left alone.
      *
+     * @throws IllegalStateException after {@link #close}
      * @throws IOException when the request cannot even be handed over
      */
     void remove(Cidr address) throws IOException;
@@ -37,7 +39,7 @@ public interface AddressManager extends AutoCloseable {
     /** Has the listener called after every change of what {@link #link} or {@link #addresses} returns, from whatever thread; one listener at most. */
     void onChange(Runnable listener);
 
-    /** Gives back descriptors and threads. Addresses stay as they are. */
+    /** Gives back descriptors and threads. Addresses stay as they are, and are shown as last seen. More than once is as once. */
     @Override
     default void close() {}
 }

@@ -25,7 +25,7 @@ public interface EndpointSource extends AutoCloseable {
     /** Has the listener called after every change of what {@link #snapshot} returns, from whatever thread; one listener at most. */
     void onChange(Runnable listener);
 
-    /** Stops following the world; {@link #snapshot} keeps its last answer. */
+    /** Stops following the world; {@link #snapshot} keeps its last answer. More than once is as once. */
     @Override
     default void close() {}
 }

@@ -25,7 +25,7 @@ public interface StatusWriter extends AutoCloseable {
         return true;
     }
 
-    /** Stops writing. */
+    /** Stops writing: what has not been granted is not, nor is what is wished for later. More than once is as once. */
     @Override
     default void close() {}
 }

@@ -103,6 +103,7 @@ public final class RtnetlinkAddressManager implements AddressManager {
 
     @Override
     public void add(Cidr address) {
+        checkOpen("add " + address);
         if (ledger.add(address)) {
             worker.wake();
         }
@@ -110,8 +111,16 @@ public final class RtnetlinkAddressManager implements AddressManager {
 
     @Override
     public void remove(Cidr address) {
+        checkOpen("remove " + address);
         if (ledger.remove(address)) {
             worker.wake();
+        }
+    }
+
+    private void checkOpen(String operation) {
+        if (closed.get()) {
+            throw new IllegalStateException(
+                    operation + ": the addresses of this link are not looked after any more, it is closed");
         }
     }
 

@@ -37,6 +37,7 @@ class RtnetlinkAddressManagerTest extends AddressManagerContract {
 
     private NetworkNamespace network;
     private RtnetlinkAddressManager manager;
+    private Optional<NetworkNamespace> rival = Optional.empty();
 
     @BeforeEach
     void makeALink(NetworkNamespace home) throws Exception {
@@ -53,6 +54,7 @@ class RtnetlinkAddressManagerTest extends AddressManagerContract {
     @AfterEach
     void stop() {
         manager.close();
+        rival.ifPresent(NetworkNamespace::close);
     }
 
     @Override
@@ -63,6 +65,41 @@ class RtnetlinkAddressManagerTest extends AddressManagerContract {
     @Override
     protected void putForeign(Cidr address) {
         ip("addr add " + address + " dev veth0" + (address.family() == Family.IPV6 ? " nodad" : ""));
+    }
+
+    @Override
+    protected void removeByStranger(Cidr address) {
+        ip("addr del " + address + " dev veth0");
+    }
+
+    @Override
+    protected void leaveFromEarlier(Cidr address) throws Exception {
+        add(address);
+        manager.close();
+        manager = RtnetlinkAddressManager.open("veth0");
+    }
+
+    @Override
+    protected void refuse() {
+        ip("link set veth0 mtu 1000"); // too small for IPv6
+    }
+
+    @Override
+    protected void allow() {
+        ip("link set veth0 mtu 1500");
+    }
+
+    @Override
+    protected void startRival(Cidr address) {
+        rival = Optional.of(NetworkNamespace.create());
+        ip("link set veth1 netns " + rival.get().threadId());
+        rival.get().ip("link set veth1 up");
+        rival.get().ip("addr add " + address + " dev veth1");
+    }
+
+    @Override
+    protected void stopRival(Cidr address) {
+        rival.orElseThrow().ip("addr del " + address + " dev veth1");
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.littlelb.testkit.contract;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 import static org.awaitility.Awaitility.await;
 
 import io.littlelb.core.model.AddressStatus;
@@ -20,12 +21,31 @@ import org.junit.jupiter.params.provider.ValueSource;
 public abstract class AddressManagerContract {
     protected static final Cidr HOST_IPV4 = cidr("198.18.0.1/24");
     protected static final Cidr HOST_IPV6 = cidr("2001:db8::1/64");
+    protected static final Cidr REFUSED = cidr("2001:db8::66/64");
 
     /** A manager of a link that is up and has the two host addresses above, and no other of global scope. */
     protected abstract AddressManager manager();
 
     /** Somebody else puts an address on the link. */
     protected abstract void putForeign(Cidr address);
+
+    /** Somebody else takes an address off the link, whosever it is. */
+    protected abstract void removeByStranger(Cidr address);
+
+    /** An address of ours is on the link as an earlier process has left it, and {@link #manager} is a new one. */
+    protected abstract void leaveFromEarlier(Cidr address) throws Exception;
+
+    /** The kernel refuses {@link #REFUSED} from now on. */
+    protected abstract void refuse();
+
+    /** The kernel takes {@link #REFUSED} again. */
+    protected abstract void allow();
+
+    /** Another host on the link uses an IPv4 address from now on. */
+    protected abstract void startRival(Cidr address) throws Exception;
+
+    /** No other host uses it any more. */
+    protected abstract void stopRival(Cidr address) throws Exception;
 
     /** The kernel gets the time to answer; nothing to do where it takes it by itself. */
     protected void settle() {}
@@ -125,6 +145,97 @@ public abstract class AddressManagerContract {
         passMarker();
 
         assertThat(status(cidr(text))).contains(AddressStatus.of(cidr(text), false, AddressStatus.State.PRESENT));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"198.18.0.9/32", "2001:db8::9/64"})
+    protected final void whatAStrangerRemovedComesBackWhenItIsAskedForAgain(String text) throws Exception {
+        manager().add(cidr(text));
+        settle();
+        awaitState(cidr(text), AddressStatus.State.PRESENT);
+
+        removeByStranger(cidr(text));
+        await().until(() -> status(cidr(text))
+                .filter(status -> status.state() != AddressStatus.State.REMOVED)
+                .isEmpty());
+        manager().add(cidr(text));
+        settle();
+
+        awaitPresent(cidr(text));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"198.18.0.9/32", "198.18.0.9/24", "2001:db8::9/64"})
+    protected final void whatAnEarlierProcessLeftIsOursAndPresentOnceItIsAskedFor(String text) throws Exception {
+        leaveFromEarlier(cidr(text));
+        awaitState(cidr(text), AddressStatus.State.ADOPTED);
+        assertThat(status(cidr(text)).orElseThrow().owned()).isTrue();
+        assertThat(manager().link().hostAddresses()).containsExactly(HOST_IPV4, HOST_IPV6);
+
+        manager().add(cidr(text));
+        settle();
+
+        awaitPresent(cidr(text));
+    }
+
+    @Test
+    protected final void whatAnEarlierProcessLeftIsRemovedWithoutBeingAskedFor() throws Exception {
+        leaveFromEarlier(cidr("198.18.0.9/24"));
+        awaitState(cidr("198.18.0.9/24"), AddressStatus.State.ADOPTED);
+
+        manager().remove(cidr("198.18.0.9/24"));
+
+        await().until(() -> status(cidr("198.18.0.9/24")).isEmpty());
+    }
+
+    @Test
+    protected final void whatTheKernelRefusedFailsAndIsTriedAgainWhenItIsAskedForAgain() throws Exception {
+        refuse();
+        manager().add(REFUSED);
+        settle();
+        awaitState(REFUSED, AddressStatus.State.FAILED);
+        assertThat(status(REFUSED).orElseThrow().detail()).isNotEmpty();
+        allow();
+        assertThat(status(REFUSED).map(AddressStatus::state))
+                .as("as long as nobody asks")
+                .contains(AddressStatus.State.FAILED);
+
+        manager().add(REFUSED);
+        settle();
+
+        awaitPresent(REFUSED);
+    }
+
+    @Test
+    protected final void anAddressOfAnotherHostIsAConflictUntilThatHasGone() throws Exception {
+        Cidr address = cidr("198.18.0.9/24");
+        startRival(address);
+        manager().add(address);
+        settle();
+        awaitState(address, AddressStatus.State.CONFLICT);
+        assertThat(status(address).orElseThrow().detail()).isNotEmpty();
+
+        stopRival(address);
+        manager().add(address);
+        settle();
+
+        awaitPresent(address);
+    }
+
+    @Test
+    protected final void nothingIsAskedForAfterTheCloseAndWhatIsThereStays() throws Exception {
+        Cidr address = cidr("198.18.0.9/24");
+        manager().add(address);
+        settle();
+        awaitState(address, AddressStatus.State.PRESENT);
+
+        manager().close();
+        manager().close();
+
+        assertThatIllegalStateException().isThrownBy(() -> manager().add(cidr("198.18.0.10/24")));
+        assertThatIllegalStateException().isThrownBy(() -> manager().remove(address));
+        assertThat(status(address).map(AddressStatus::state)).contains(AddressStatus.State.PRESENT);
+        assertThat(manager().link().state()).isEqualTo(Link.State.UP);
     }
 
     /** Requests are carried out in their order: when the marker is there, all earlier ones have been. */

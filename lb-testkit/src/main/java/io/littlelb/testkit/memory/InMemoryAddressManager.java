@@ -1,10 +1,13 @@
 package io.littlelb.testkit.memory;
 
 import io.littlelb.core.model.AddressStatus;
+import io.littlelb.core.model.AddressStatus.State;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.port.AddressManager;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -12,13 +15,20 @@ import java.util.TreeMap;
 
 /** A link in memory. An address that is asked for stays pending until {@link #settle}. */
 public final class InMemoryAddressManager implements AddressManager {
-    private static final Set<AddressStatus.State> TO_BE_TRIED_AGAIN =
-            Set.of(AddressStatus.State.FAILED, AddressStatus.State.REMOVED, AddressStatus.State.ADOPTED);
+    private static final Set<State> TO_BE_TRIED_AGAIN =
+            Set.of(State.FAILED, State.REMOVED, State.ADOPTED, State.CONFLICT);
 
     private final Map<Cidr, AddressStatus> addresses = new TreeMap<>();
     /** What was last returned, for as long as it is so. */
     private List<AddressStatus> latest = List.of();
 
+    /** What the kernel answers when it refuses an address. */
+    private final Map<Cidr, String> refusals = new HashMap<>();
+
+    /** The MAC of the other host that uses an address. */
+    private final Map<InetAddress, String> rivals = new HashMap<>();
+
+    private boolean closed;
     private Link link;
     private Gate gate = Gate.OPEN;
     private Runnable listener = () -> {};
@@ -47,13 +57,14 @@ public final class InMemoryAddressManager implements AddressManager {
     @Override
     public void add(Cidr address) throws IOException {
         synchronized (this) {
+            checkOpen("add " + address);
             gate.pass("add " + address);
             AddressStatus there = addresses.get(address);
             boolean needed = there == null || (there.owned() && TO_BE_TRIED_AGAIN.contains(there.state()));
             if (!needed) {
                 return;
             }
-            addresses.put(address, AddressStatus.of(address, true, AddressStatus.State.PENDING));
+            addresses.put(address, AddressStatus.of(address, true, State.PENDING));
         }
         changed();
     }
@@ -61,6 +72,7 @@ public final class InMemoryAddressManager implements AddressManager {
     @Override
     public void remove(Cidr address) throws IOException {
         synchronized (this) {
+            checkOpen("remove " + address);
             gate.pass("remove " + address);
             AddressStatus there = addresses.get(address);
             if (there == null || !there.owned()) {
@@ -76,19 +88,52 @@ public final class InMemoryAddressManager implements AddressManager {
         listener = newListener;
     }
 
-    /** The kernel answers: every pending address is there now. */
+    private void checkOpen(String operation) {
+        if (closed) {
+            throw new IllegalStateException(operation + ": closed");
+        }
+    }
+
+    /** The kernel and the network answer: every pending address is there now, unless it is refused or another host's. */
     public void settle() {
         synchronized (this) {
-            addresses.replaceAll((cidr, status) -> status.state() == AddressStatus.State.PENDING
-                    ? AddressStatus.of(cidr, true, AddressStatus.State.PRESENT)
-                    : status);
+            addresses.replaceAll((cidr, status) -> status.state() == State.PENDING ? answer(cidr) : status);
         }
         changed();
     }
 
+    private AddressStatus answer(Cidr cidr) {
+        if (rivals.containsKey(cidr.address())) {
+            return new AddressStatus(cidr, true, State.CONFLICT, rivals.get(cidr.address()));
+        }
+        return refusals.containsKey(cidr)
+                ? new AddressStatus(cidr, true, State.FAILED, refusals.get(cidr))
+                : AddressStatus.of(cidr, true, State.PRESENT);
+    }
+
+    /** The kernel refuses an address from now on, until it is {@link #allow allowed}. */
+    public synchronized void refuse(Cidr address, String detail) {
+        refusals.put(address, detail);
+    }
+
+    /** The kernel refuses an address no more; what it has refused stays refused until it is asked for again. */
+    public synchronized void allow(Cidr address) {
+        refusals.remove(address);
+    }
+
+    /** Another host uses an address from now on, and answers whoever asks the link for it. */
+    public synchronized void rival(InetAddress address, String mac) {
+        rivals.put(address, mac);
+    }
+
+    /** No other host uses an address any more. */
+    public synchronized void noRival(InetAddress address) {
+        rivals.remove(address);
+    }
+
     /** Whether the kernel owes an answer. */
     public synchronized boolean isPending() {
-        return addresses.values().stream().anyMatch(status -> status.state() == AddressStatus.State.PENDING);
+        return addresses.values().stream().anyMatch(status -> status.state() == State.PENDING);
     }
 
     /** The link is another one from now on; its addresses stay. */
@@ -101,7 +146,7 @@ public final class InMemoryAddressManager implements AddressManager {
 
     /** Somebody else puts an address on the link. */
     public void foreign(Cidr address) {
-        put(AddressStatus.of(address, false, AddressStatus.State.PRESENT));
+        put(AddressStatus.of(address, false, State.PRESENT));
     }
 
     /** An address stands as given, for instance as an earlier run left it, or as the kernel refused it. */
@@ -131,5 +176,10 @@ public final class InMemoryAddressManager implements AddressManager {
             told = listener;
         }
         told.run(); // outside the lock: the listener may call back
+    }
+
+    @Override
+    public synchronized void close() {
+        closed = true;
     }
 }

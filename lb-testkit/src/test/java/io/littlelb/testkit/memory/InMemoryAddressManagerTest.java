@@ -24,6 +24,36 @@ class InMemoryAddressManagerTest extends AddressManagerContract {
     }
 
     @Override
+    protected void removeByStranger(Cidr address) {
+        manager.removeByHand(address);
+    }
+
+    @Override
+    protected void leaveFromEarlier(Cidr address) {
+        manager.put(AddressStatus.of(address, true, AddressStatus.State.ADOPTED));
+    }
+
+    @Override
+    protected void refuse() {
+        manager.refuse(REFUSED, "Permission denied");
+    }
+
+    @Override
+    protected void allow() {
+        manager.allow(REFUSED);
+    }
+
+    @Override
+    protected void startRival(Cidr address) {
+        manager.rival(address.address(), "02:00:00:00:00:77");
+    }
+
+    @Override
+    protected void stopRival(Cidr address) {
+        manager.noRival(address.address());
+    }
+
+    @Override
     protected void settle() {
         manager.settle();
     }
