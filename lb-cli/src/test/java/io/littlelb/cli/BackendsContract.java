@@ -197,7 +197,7 @@ interface BackendsContract {
             String going = pods.keySet().iterator().next();
             TcpServer gone = pods.remove(going);
             world.slice("web", pods.keySet());
-            gone.close();
+            gone.stopAccepting();
             int before = answers.size();
             awaitTrue(() -> answers.size() > before + 100);
         }

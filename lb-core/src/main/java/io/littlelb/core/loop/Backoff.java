@@ -6,6 +6,7 @@ import com.google.common.base.Ticker;
 import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import io.littlelb.core.plan.Step;
+import io.littlelb.core.worker.Pauses;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -39,7 +40,8 @@ final class Backoff {
                 .build();
     }
 
-    private record Attempt(Step step, Instant at, Duration pause) {
+    /** @param pauses those that follow while it is repeated */
+    private record Attempt(Step step, Instant at, Duration pause, Pauses pauses) {
         Instant next() {
             return at.plus(pause);
         }
@@ -68,11 +70,7 @@ final class Backoff {
         boolean repeated = last != null
                 && last.step().equals(step)
                 && now.isBefore(last.next().plus(FORGOTTEN));
-        Duration pause = repeated ? shorter(last.pause().multipliedBy(2), LONGEST) : FIRST;
-        attempts.put(step.target(), new Attempt(step, now, pause));
-    }
-
-    private static Duration shorter(Duration a, Duration b) {
-        return a.compareTo(b) < 0 ? a : b;
+        Pauses pauses = repeated ? last.pauses() : new Pauses(FIRST, LONGEST);
+        attempts.put(step.target(), new Attempt(step, now, pauses.next(), pauses));
     }
 }

@@ -20,6 +20,7 @@ public final class TcpServer implements AutoCloseable {
     private final Set<Socket> clients = ConcurrentHashMap.newKeySet();
 
     private final Thread accepting;
+    private volatile boolean closed;
 
     /** What is said to a client; the connection is closed when it returns. */
     @FunctionalInterface
@@ -55,14 +56,20 @@ public final class TcpServer implements AutoCloseable {
         return listener.getLocalPort();
     }
 
+    /** Takes no more connections, and lets what is being said be said: whoever was accepted is answered. */
+    public void stopAccepting() throws IOException {
+        listener.close();
+        Uninterruptibles.joinUninterruptibly(accepting);
+    }
+
     /**
      * Ends what is being said, too: one whose client has gone unnoticed would wait for ever. Nothing connects once it has returned: until the thread
      * has left accept(2), the kernel keeps the listening socket, takes connections and resets them.
      */
     @Override
     public void close() throws IOException {
-        listener.close();
-        Uninterruptibles.joinUninterruptibly(accepting);
+        closed = true;
+        stopAccepting();
         for (Socket client : clients) {
             client.close();
         }
@@ -84,7 +91,7 @@ public final class TcpServer implements AutoCloseable {
     private void converse(Socket client) {
         clients.add(client);
         try (client) {
-            if (!listener.isClosed()) {
+            if (!closed) {
                 conversation.with(client);
             }
         } catch (IOException gone) {
