@@ -84,11 +84,15 @@ public class DataPathBenchmark {
     @Setup
     public void open() throws SyscallException {
         ProxyConfig config = ProxyConfig.DEFAULT;
-        loop = new EventLoop(0, config.busyPoll(), config.errors());
+        loop = new EventLoop(0, config.threads().busyPoll(), config.threads().errors());
         source = Connected.open();
         sink = Connected.open();
         pipe = new SplicePipe(
-                new PipePool(config.pipeBytes(), config.pooledPipes(), config.mostPipes(), true),
+                new PipePool(
+                        config.pipes().bytes(),
+                        config.pipes().pooled(),
+                        config.pipes().most(),
+                        true),
                 source.far(),
                 sink.near());
         bell = Linux.eventfd();

@@ -3,7 +3,9 @@ package io.littlelb.cli;
 import com.sun.management.UnixOperatingSystemMXBean;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Durations;
+import io.littlelb.proxy.PipeConfig;
 import io.littlelb.proxy.ProxyConfig;
+import io.littlelb.proxy.ThreadConfig;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
@@ -76,7 +78,7 @@ final class ProxyOptions {
             paramLabel = "TIME|off",
             defaultValue = "off",
             converter = DurationOrOff.class,
-            description = "How long a connection may rest before it is reset. Default: ${DEFAULT-VALUE}.")
+            description = "How long a connection may be idle before it is reset. Default: ${DEFAULT-VALUE}.")
     private Duration idleTimeout;
 
     @Option(
@@ -128,14 +130,12 @@ final class ProxyOptions {
                     + Durations.print(SHORTEST_CONNECT_TIMEOUT) + ", for no backend answers sooner");
         }
         ProxyConfig config = ProxyConfig.DEFAULT
-                .withErrors(LastWords.HANDLER)
-                .withLoops(loops)
-                .withBusyPoll(busyPoll)
+                .with(new ThreadConfig(loops, busyPoll, LastWords.HANDLER))
                 .withConnectTimeout(connectTimeout)
                 .withCheckInterval(checkInterval)
                 .withIdleTimeout(idleTimeout)
                 .withProxies(proxies)
-                .withMostPipes(pipes(descriptors(), ProxyConfig.DEFAULT.mostPipes()))
+                .with(pipes(ProxyConfig.DEFAULT.pipes()))
                 .withDescriptors((int) Math.min(Integer.MAX_VALUE, Math.max(2, descriptors() - OTHER_DESCRIPTORS)))
                 .withMaxConnections(connections());
         if (maxConnectionsPerSource.isPresent()) {
@@ -171,7 +171,7 @@ final class ProxyOptions {
     static void logLimit(ProxyConfig config) {
         log.info(
                 "At most {} connections at once, by a limit of {} descriptors and a heap of {} MiB",
-                config.maxConnections(),
+                config.limits().connections(),
                 descriptors(),
                 Runtime.getRuntime().maxMemory() >> 20);
     }
@@ -206,6 +206,10 @@ final class ProxyOptions {
         long described = described(descriptors);
         long held = heapBytes / HEAP_SHARE / HEAP_OF_A_CONNECTION;
         return (int) Math.max(1, Math.min(Math.min(described, held), Integer.MAX_VALUE));
+    }
+
+    private static PipeConfig pipes(PipeConfig usual) {
+        return new PipeConfig(usual.bytes(), pipes(descriptors(), usual.most()), usual.pooled());
     }
 
     /** Fewer pipes where there are few descriptors, for connections cannot do without theirs. */

@@ -212,7 +212,7 @@ class BreakOffTest {
         forward(ip, splice, TcpServer.echo(), silentBackend(ip, here));
         clientSaysAndResets(ip, new byte[0]);
 
-        Awaitility.await().until(() -> counters().endings().get(Ending.CLIENT_BROKE_OFF) == 1);
+        Awaitility.await().until(() -> counters().endings().get(Ending.CLIENT_RESET) == 1);
     }
 
     @ParameterizedTest
@@ -286,7 +286,7 @@ class BreakOffTest {
 
             Awaitility.await()
                     .atMost(Duration.ofSeconds(20))
-                    .until(() -> counters().endings().get(Ending.BACKEND_BROKE_OFF) == 1);
+                    .until(() -> counters().endings().get(Ending.BACKEND_RESET) == 1);
         }
     }
 
@@ -327,8 +327,9 @@ class BreakOffTest {
     }
 
     private void forward(String ip, boolean splice, List<Backend> backends, TrafficPolicy traffic) throws IOException {
-        ProxyConfig quick =
-                ProxyConfig.DEFAULT.withConnectTimeout(Duration.ofMillis(300)).withLingerTimeout(Duration.ofSeconds(2));
+        ProxyConfig quick = ProxyConfig.DEFAULT
+                .withConnectTimeout(Duration.ofMillis(300))
+                .with(new PatienceConfig(Duration.ZERO, Duration.ofSeconds(2)));
         forwarder = SpliceForwarder.open(quick, splice);
         opened.add(forwarder);
         forwarder.set(

@@ -62,7 +62,7 @@ class DialTest {
 
         assertThat(List.of(ask(), ask(), ask(), ask())).containsOnly("the second");
         assertThat(counters().backends().get(ipv6).failures())
-                .as("it rests after the first")
+                .as("it is ejected after the first")
                 .isEqualTo(1);
     }
 
@@ -113,7 +113,9 @@ class DialTest {
         }
 
         await().until(() -> counters().endings().get(Ending.SHORTAGE) == 3);
-        assertThat(counters().backends().get(one).failures()).as("rests nobody").isZero();
+        assertThat(counters().backends().get(one).failures())
+                .as("ejects nobody")
+                .isZero();
         assertThat(warnings).singleElement().asString().contains("ip_local_port_range", "tcp_tw_reuse");
     }
 
@@ -133,7 +135,7 @@ class DialTest {
         assertEverybodyIsServed();
     }
 
-    /** And whom nobody waited for is asked in the background, and rests then. */
+    /** And whom nobody waited for is asked in the background, and is ejected then. */
     @Test
     void aSilentBackendThatWasNotWaitedForRests(NetworkNamespace here) throws Exception {
         silence(here);

@@ -71,7 +71,9 @@ class ManyBackendsTest {
         serve(1, TrafficPolicy.DEFAULT);
         assertThat(forwarder.counters()).hasSize(1);
         opened.add(TcpServer.start(NODES.addresses().get(1), NODE_PORT, TcpServer.greeting("the second")));
-        assertThat(Traffic.ask("127.0.0.1", FIRST_PORT)).as("and one rests").isEqualTo("the second");
+        assertThat(Traffic.ask("127.0.0.1", FIRST_PORT))
+                .as("and one is ejected")
+                .isEqualTo("the second");
         long before = threads.getThreadAllocatedBytes(Thread.currentThread().getId());
 
         for (int i = 1; i < 1_000; i++) {

@@ -49,8 +49,7 @@ class SilenceTest {
         keepLittle(here);
         clients = network(here, "clients", 0);
         backends = network(here, "backends", 1);
-        forwarder = SpliceForwarder.open(
-                ProxyConfig.DEFAULT.withLastingAfter(Duration.ZERO).withSilenceTimeout(SILENCE));
+        forwarder = SpliceForwarder.open(ProxyConfig.DEFAULT.with(new LastingConfig(Duration.ZERO, SILENCE)));
         opened.add(forwarder);
     }
 
@@ -122,7 +121,7 @@ class SilenceTest {
         }
         other.sendSome(BYTES, BYTES.length - 100);
 
-        Ending ending = clientVanishes ? Ending.CLIENT_BROKE_OFF : Ending.BACKEND_BROKE_OFF;
+        Ending ending = clientVanishes ? Ending.CLIENT_RESET : Ending.BACKEND_RESET;
         await().atMost(SILENCE.multipliedBy(8)).until(() -> counters().endings().get(ending) == 1);
     }
 

@@ -59,7 +59,7 @@ class SpliceForwarderTest {
         forwarder = SpliceForwarder.open(ProxyConfig.DEFAULT
                 .withLoops(2)
                 .withConnectTimeout(Duration.ofSeconds(1))
-                .withLastingAfter(Duration.ofMillis(50)));
+                .with(new LastingConfig(Duration.ofMillis(50), Duration.ofMinutes(2))));
     }
 
     @AfterEach
@@ -268,7 +268,7 @@ class SpliceForwarderTest {
                     .as("the deadline of its own Service")
                     .isInstanceOf(SocketException.class);
             await().until(() -> forwarder.counters().size() == 1);
-            assertThat(counters("two").endings().get(Ending.DRAINED)).isZero();
+            assertThat(counters("two").endings().get(Ending.DRAIN_TIMEOUT)).isZero();
         }
         assertThat(ask()).isEqualTo("two");
     }
@@ -339,8 +339,8 @@ class SpliceForwarderTest {
 
         assertThat(List.of(ask(), ask())).containsExactly("two", "two");
         assertThat(told).hasSize(1);
-        await().until(() -> counters("web").endings().get(Ending.COMPLETE) == 2);
-        assertThat(counters("web").endings().get(Ending.FAULT)).isEqualTo(1);
+        await().until(() -> counters("web").endings().get(Ending.BACKEND_CLOSED) == 2);
+        assertThat(counters("web").endings().get(Ending.ERROR)).isEqualTo(1);
         assertThat(counters("web").backends().values()).allMatch(backend -> backend.active() == 0);
     }
 

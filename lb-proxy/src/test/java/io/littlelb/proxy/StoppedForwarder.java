@@ -27,10 +27,10 @@ final class StoppedForwarder {
                 .withConnectTimeout(Duration.ofMillis(900))
                 .withIdleTimeout(Duration.ofMillis(2_500))
                 .withCheckInterval(Duration.ofMillis(100))
-                .withLastingAfter(Duration.ofSeconds(1));
+                .with(new LastingConfig(Duration.ofSeconds(1), Duration.ofMinutes(2)));
         try (SpliceForwarder forwarder = SpliceForwarder.open(config)) {
-            AtomicInteger rests = new AtomicInteger();
-            forwarder.onChange(rests::incrementAndGet); // nothing drains: a backend has begun or ceased to rest
+            AtomicInteger ejections = new AtomicInteger();
+            forwarder.onChange(ejections::incrementAndGet); // nothing drains: a backend was ejected, or is not any more
             forwarder.set(
                     frontend,
                     new FrontendConfig(new ServiceKey("default", "web"), new Backends.Listed(List.of(backend))));
@@ -39,8 +39,9 @@ final class StoppedForwarder {
                 System.out.println("serves");
             }
             Counters counters = forwarder.counters().values().iterator().next();
-            System.out.println("failed dials "
-                    + counters.backends().get(backend).failures() + ", rests " + rests + ", " + counters.endings());
+            System.out.println(
+                    "failed dials " + counters.backends().get(backend).failures() + ", ejections " + ejections + ", "
+                            + counters.endings());
         }
     }
 }

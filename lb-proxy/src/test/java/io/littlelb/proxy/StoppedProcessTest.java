@@ -97,7 +97,8 @@ class StoppedProcessTest {
         System.out.println("stops: seed " + seed + ", " + STOPS + " stops, " + connections + " connections, "
                 + exchanges + " exchanges; the forwarder: " + counted);
         assertThat(failures).as("seed " + seed).isEmpty();
-        assertThat(counted).contains("failed dials 0,", "rests 0,", "IDLE=0", "NO_BACKEND=0", "BACKEND_BROKE_OFF=0");
+        assertThat(counted)
+                .contains("failed dials 0,", "ejections 0,", "IDLE_TIMEOUT=0", "NO_BACKEND=0", "BACKEND_RESET=0");
         assertThat(forwarder.waitFor(20, TimeUnit.SECONDS)).isTrue();
     }
 

@@ -68,7 +68,7 @@ class TrafficPolicyTest {
         assertThat(name(second)).isNotEqualTo(busy);
 
         second.close();
-        await().until(() -> counters().endings().get(Ending.COMPLETE) == 1);
+        await().until(() -> counters().endings().get(Ending.CLIENT_CLOSED) == 1);
 
         for (int i = 0; i < 4; i++) {
             try (Socket next = connect(LOOPBACK)) {
@@ -77,7 +77,7 @@ class TrafficPolicyTest {
                         .isNotEqualTo(busy);
             }
             int ended = i + 2;
-            await().until(() -> counters().endings().get(Ending.COMPLETE) == ended);
+            await().until(() -> counters().endings().get(Ending.CLIENT_CLOSED) == ended);
         }
     }
 
@@ -172,7 +172,7 @@ class TrafficPolicyTest {
                     .isInstanceOf(SocketException.class)
                     .hasMessageContaining("reset");
         }
-        await().until(() -> counters().endings().get(Ending.IDLE) == 1);
+        await().until(() -> counters().endings().get(Ending.IDLE_TIMEOUT) == 1);
     }
 
     @ParameterizedTest
@@ -210,7 +210,7 @@ class TrafficPolicyTest {
         assertThat(echoed(connectFrom("127.0.0.3"))).isTrue();
         assertThat(counters().refused()).isEqualTo(1);
         first.close();
-        await().until(() -> counters().endings().get(Ending.COMPLETE) == 1);
+        await().until(() -> counters().endings().get(Ending.CLIENT_CLOSED) == 1);
         assertThat(echoed(connectFrom("127.0.0.2"))).isTrue();
     }
 
@@ -288,13 +288,13 @@ class TrafficPolicyTest {
         assertThat(Traffic.tell(LOOPBACK, PORT, "hello")).isEqualTo("hello");
         assertThat(Traffic.tell(LOOPBACK, PORT, "hello, again")).isEqualTo("hello, again");
 
-        await().until(() -> counters().endings().get(Ending.COMPLETE) == 2);
+        await().until(() -> counters().endings().get(Ending.CLIENT_CLOSED) == 2);
         Counters.OfBackend counted = counters().backends().get(echo);
         assertThat(counted.active()).isZero();
         assertThat(counted.connections()).isEqualTo(2);
         assertThat(counted.bytesToBackend()).isEqualTo(17);
         assertThat(counted.bytesToClients()).isEqualTo(17);
-        assertThat(counted.connectTime()).isPositive();
+        assertThat(counted.dialTimes().sum()).isPositive();
         assertThat(counters().accepted()).isEqualTo(2);
     }
 

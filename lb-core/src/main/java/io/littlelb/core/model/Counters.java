@@ -2,21 +2,37 @@ package io.littlelb.core.model;
 
 import static java.util.Objects.requireNonNull;
 
-import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * What has been counted for one frontend since it was opened.
  *
+ * @param active connections now, those included that wait for what a proxy says
  * @param accepted connections that a backend was dialled for
- * @param refused clients of networks that are not served
- * @param endings how connections have ended
- * @param backends of each backend that has been dialled; of one that is gone until there are more of those than others
+ * @param endings how many have ended, by each of all ways; the clients that were refused are not among {@code accepted}
+ * @param bytesToBackends taken from clients, whatever became of the backend
+ * @param bytesToClients taken from backends
+ * @param backends of each backend that has been dialled, or is ejected; of one that is gone until there are more of those than others
  */
-public record Counters(long accepted, long refused, Map<Ending, Long> endings, Map<Backend, OfBackend> backends) {
+public record Counters(
+        int active,
+        long accepted,
+        Map<Ending, Long> endings,
+        long bytesToBackends,
+        long bytesToClients,
+        Map<Backend, OfBackend> backends) {
     public Counters {
         endings = Map.copyOf(endings);
         backends = Map.copyOf(backends);
+    }
+
+    /** Clients that were turned away before a backend was chosen; {@link #endings} says why. */
+    public long refused() {
+        return endings.entrySet().stream()
+                .filter(entry -> entry.getKey().isRefusal())
+                .mapToLong(Map.Entry::getValue)
+                .sum();
     }
 
     /** Of what something is counted: a frontend, as long as it is one Service's. */
@@ -30,18 +46,25 @@ public record Counters(long accepted, long refused, Map<Ending, Long> endings, M
     /**
      * The share of one backend.
      *
-     * @param active connections now
+     * @param active connections now, those included that it has not answered yet
      * @param connections connections so far
      * @param failures dials that it refused or did not answer in time
-     * @param connectTime how long all its connections together took to be established
+     * @param dialTimes how long its connections took to be established
      * @param bytesToBackend taken from clients
      * @param bytesToClients taken from the backend
+     * @param ejection empty while clients are sent to it as to any other
      */
     public record OfBackend(
             int active,
             long connections,
             long failures,
-            Duration connectTime,
+            DialTimes dialTimes,
             long bytesToBackend,
-            long bytesToClients) {}
+            long bytesToClients,
+            Optional<Ejection> ejection) {
+        public OfBackend {
+            requireNonNull(dialTimes, "dialTimes");
+            requireNonNull(ejection, "ejection");
+        }
+    }
 }

@@ -54,7 +54,7 @@ public record TrafficPolicy(
     /**
      * How long connections may last.
      *
-     * @param idle how long one may rest before it is reset; zero means for ever
+     * @param idle how long one may be idle before it is reset; zero means for ever
      * @param drain how long one may outlive its frontend
      */
     public record Timeouts(Optional<Duration> idle, Optional<Duration> drain) {
@@ -101,7 +101,7 @@ public record TrafficPolicy(
         return balancing.affinity();
     }
 
-    /** How long a connection may rest before it is reset; zero means for ever. */
+    /** How long a connection may be idle before it is reset; zero means for ever. */
     public Optional<Duration> idleTimeout() {
         return timeouts.idle();
     }
@@ -141,7 +141,7 @@ public record TrafficPolicy(
         return new TrafficPolicy(sourceRanges, balancing, other, timeouts, limits);
     }
 
-    /** The same with a limit to resting; zero means for ever. */
+    /** The same with a limit to idleness; zero means for ever. */
     public TrafficPolicy withIdleTimeout(Duration timeout) {
         return with(new Timeouts(Optional.of(timeout), drainTimeout()));
     }

@@ -1,5 +1,8 @@
 package io.littlelb.core.port;
 
+import io.littlelb.core.model.ConnectionInfo;
+import io.littlelb.core.model.Counters;
+import io.littlelb.core.model.Ending;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
@@ -7,8 +10,10 @@ import io.littlelb.core.model.PersistentMap;
 import io.littlelb.core.model.Protocol;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Moves bytes between the clients of a frontend and its backends. */
 public interface Forwarder extends AutoCloseable {
@@ -30,21 +35,60 @@ public interface Forwarder extends AutoCloseable {
      *
      * @throws IllegalArgumentException when it is set, and is another Service's: that one has to be removed first, which says how long its
      *     connections may go on
+     * @throws IllegalStateException when the forwarder is closed
      * @throws IOException when the listener cannot be opened; the frontend then shows as failed, and asking again tries again
      */
     void set(Frontend frontend, FrontendConfig config) throws IOException;
 
     /**
      * Stops accepting at once and lets established connections end for as long as {@code drain}; whatever is left then
-     * is reset. The frontend shows as draining until its last connection is gone. One that is not set is left alone; for one
+     * is reset. The frontend shows as draining until its last connection is gone. One that is not set is left alone, as is any when the forwarder is closed; for one
      * that is draining already, the earlier deadline holds.
      */
     void remove(Frontend frontend, Duration drain);
 
-    /** Has the listener called when a frontend has drained, from whatever thread; one listener at most. */
+    /**
+     * What has been counted of each frontend that is set or draining, of each Service that it is or was; from any thread, and without disturbing
+     * what moves bytes. Empty where nothing is counted.
+     */
+    default Map<Counters.Subject, Counters> counters() {
+        return Map.of();
+    }
+
+    /**
+     * The connections there are, in no order: each as it was at one time, though not all at the same one. From any thread but within a listener's call. Whoever moves bytes is asked
+     * between two turns and for a few connections at a time, so that none waits for the answer; one that does not answer within a moment
+     * is left out, with what it has not told by then.
+     *
+     * @param limit how many are wanted at most
+     * @param filter which ones; called on the caller's thread
+     */
+    default List<ConnectionInfo> connections(int limit, Predicate<ConnectionInfo> filter) {
+        return List.of();
+    }
+
+    /**
+     * Resets both sides of the connections that it chooses, of those that there are now; from any thread, and asked as {@link #connections} are. They end as
+     * {@link Ending#DISCONNECTED}; nothing keeps a client from coming again.
+     *
+     * @param which called on the caller's thread
+     * @return how many were reset
+     */
+    default int disconnect(Predicate<ConnectionInfo> which) {
+        return 0;
+    }
+
+    /**
+     * Has the listener called when what {@link #frontends} returns has changed by itself: a frontend has drained, backends answer or do not. It may be called from
+     * within {@link #set} and {@link #remove} as well as by the threads that move bytes, which wait for it: it looks again elsewhere, and asks here for nothing
+     * that waits. But it may {@link #close}. One listener at most.
+     */
     void onChange(Runnable listener);
 
-    /** Resets every connection, closes every listener, gives back threads and descriptors. */
+    /**
+     * Resets every connection, closes every listener, gives back threads and descriptors; more than once does no more. Waits until that is done; called from
+     * one of those threads, that is by a listener, it returns at once and is done soon. From then on no frontend is shown.
+     */
     @Override
     void close();
 }

@@ -1,7 +1,8 @@
 package io.littlelb.proxy.frontend;
 
 import io.littlelb.core.model.Counters;
-import java.time.Duration;
+import io.littlelb.core.model.Ejection;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -10,7 +11,7 @@ public final class BackendTally {
     private final AtomicInteger active = new AtomicInteger();
     private final AtomicLong connections = new AtomicLong();
     private final AtomicLong failures = new AtomicLong();
-    private final AtomicLong connectNanos = new AtomicLong();
+    private final DialHistogram dialTimes = new DialHistogram();
     private final AtomicLong bytesToBackend = new AtomicLong();
     private final AtomicLong bytesToClients = new AtomicLong();
 
@@ -21,7 +22,7 @@ public final class BackendTally {
 
     public void connected(long nanos) {
         connections.incrementAndGet();
-        connectNanos.addAndGet(nanos);
+        dialTimes.add(nanos);
     }
 
     public void failed() {
@@ -45,13 +46,23 @@ public final class BackendTally {
         return active.get();
     }
 
-    public Counters.OfBackend counters() {
+    long bytesToBackend() {
+        return bytesToBackend.get();
+    }
+
+    long bytesToClients() {
+        return bytesToClients.get();
+    }
+
+    /** @param ejection how its health stands */
+    Counters.OfBackend counters(Optional<Ejection> ejection) {
         return new Counters.OfBackend(
                 active.get(),
                 connections.get(),
                 failures.get(),
-                Duration.ofNanos(connectNanos.get()),
+                dialTimes.times(),
                 bytesToBackend.get(),
-                bytesToClients.get());
+                bytesToClients.get(),
+                ejection);
     }
 }

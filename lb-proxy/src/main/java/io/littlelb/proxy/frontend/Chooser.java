@@ -18,7 +18,7 @@ public final class Chooser {
     /** Beyond, the client that has been away for longest may come to another backend. */
     private static final int REMEMBERED_CLIENTS = 100_000;
 
-    private final Predicate<Backend> isResting;
+    private final Predicate<Backend> isEjected;
     private final ToIntFunction<Backend> connections;
     private final Ticker clock;
 
@@ -26,11 +26,11 @@ public final class Chooser {
     private Optional<Affinity> affinity = Optional.empty();
 
     /**
-     * @param isResting which backends are chosen only when there is no other
+     * @param isEjected which backends are chosen only when there is no other
      * @param connections how many connections a backend has
      */
-    public Chooser(Predicate<Backend> isResting, ToIntFunction<Backend> connections, Ticker clock) {
-        this.isResting = isResting;
+    public Chooser(Predicate<Backend> isEjected, ToIntFunction<Backend> connections, Ticker clock) {
+        this.isEjected = isEjected;
         this.connections = connections;
         this.clock = clock;
     }
@@ -52,7 +52,7 @@ public final class Chooser {
         InetAddress ip = client.ip();
         Cache<InetAddress, Backend> chosen = chosen(traffic.affinity().orElseThrow());
         Backend before = chosen.getIfPresent(ip);
-        int position = before == null || isResting.test(before) ? -1 : positionOf(before, backends);
+        int position = before == null || isEjected.test(before) ? -1 : positionOf(before, backends);
         if (position < 0) {
             position = balance(backends, traffic, client);
             chosen.put(ip, backends.at(position));
@@ -96,10 +96,10 @@ public final class Chooser {
         };
     }
 
-    /** Those that rest are passed over, so that their share goes to all others alike. */
+    /** Those that are ejected are passed over, so that their share goes to all others alike. */
     private int next(Backends backends) {
         int position = Math.floorMod(turn++, backends.size());
-        for (int i = 1; i < backends.size() && isResting.test(backends.at(position)); i++) {
+        for (int i = 1; i < backends.size() && isEjected.test(backends.at(position)); i++) {
             position = Math.floorMod(turn++, backends.size());
         }
         return position;
@@ -113,7 +113,7 @@ public final class Chooser {
             int position = (start + i) % backends.size();
             Backend backend = backends.at(position);
             int count = connections.applyAsInt(backend);
-            if (count < fewest && !isResting.test(backend)) {
+            if (count < fewest && !isEjected.test(backend)) {
                 least = position;
                 fewest = count;
             }
@@ -128,7 +128,7 @@ public final class Chooser {
         for (int i = 0; i < backends.size(); i++) {
             int weight = mixed(client.hashCode() * 31 + backends.at(i).hashCode());
             boolean better = best < 0 || weight > highest;
-            if (better && !isResting.test(backends.at(i))) {
+            if (better && !isEjected.test(backends.at(i))) {
                 best = i;
                 highest = weight;
             }

@@ -15,6 +15,7 @@ import io.littlelb.core.model.FrontendStatus;
 import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.proxy.health.BackendHealth;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +24,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -41,7 +43,9 @@ public final class OpenFrontend {
     private final Consumer<OpenFrontend> onLastConnection;
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicLong accepted = new AtomicLong();
-    private final AtomicLong refused = new AtomicLong();
+    /** What was counted for backends that are forgotten. */
+    private final BackendTally forgotten = new BackendTally();
+
     private final ImmutableMap<Ending, AtomicLong> endings =
             Maps.toMap(List.of(Ending.values()), ending -> new AtomicLong());
     private final Map<Backend, BackendTally> tallies = new ConcurrentHashMap<>();
@@ -61,7 +65,7 @@ public final class OpenFrontend {
         this.config = config;
         this.health = health;
         this.shortages = new Shortages(frontend.toString());
-        this.chooser = new Chooser(health::isResting, this::connectionsTo, Ticker.systemTicker());
+        this.chooser = new Chooser(health::isEjected, this::connectionsTo, Ticker.systemTicker());
         this.onLastConnection = onLastConnection;
     }
 
@@ -101,7 +105,14 @@ public final class OpenFrontend {
             return;
         }
         Set<Backend> configured = backends().collect(toSet());
-        tallies.entrySet().removeIf(entry -> entry.getValue().active() == 0 && !configured.contains(entry.getKey()));
+        tallies.entrySet().removeIf(entry -> {
+            BackendTally tally = entry.getValue();
+            boolean gone = tally.active() == 0 && !configured.contains(entry.getKey());
+            if (gone) {
+                forgotten.moved(tally.bytesToBackend(), tally.bytesToClients());
+            }
+            return gone;
+        });
     }
 
     public void connectionStarted() {
@@ -127,8 +138,9 @@ public final class OpenFrontend {
         }
     }
 
-    public void clientRefused() {
-        refused.incrementAndGet();
+    /** No backend was chosen for one that had come. */
+    public void clientRefused(Ending why) {
+        endings.get(why).incrementAndGet();
     }
 
     public boolean hasConnections() {
@@ -136,11 +148,23 @@ public final class OpenFrontend {
     }
 
     public Counters counters() {
+        Map<Backend, Counters.OfBackend> each = new HashMap<>();
+        tallies.forEach((backend, tally) -> each.put(backend, tally.counters(health.ejection(backend))));
+        health.ejected(config.backends())
+                .forEach((backend, ejection) ->
+                        each.computeIfAbsent(backend, untried -> new BackendTally().counters(Optional.of(ejection))));
         return new Counters(
+                connections.get(),
                 accepted.get(),
-                refused.get(),
                 Maps.transformValues(endings, AtomicLong::get),
-                Maps.transformValues(tallies, BackendTally::counters));
+                total(BackendTally::bytesToBackend),
+                total(BackendTally::bytesToClients),
+                each);
+    }
+
+    private long total(ToLongFunction<BackendTally> bytes) {
+        return bytes.applyAsLong(forgotten)
+                + tallies.values().stream().mapToLong(bytes).sum();
     }
 
     @Override

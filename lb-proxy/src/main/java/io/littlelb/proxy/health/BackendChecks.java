@@ -17,7 +17,7 @@ import java.util.stream.Stream;
 
 /**
  * Asks every backend in use once in an interval, evenly spread over it, so that one that has died is known of before a client is sent to it.
- * Those that rest are asked by {@link BackendHealth} already.
+ * Those that are ejected are asked by {@link BackendHealth} already.
  *
  * <p>Owned by one loop.
  */

@@ -1,9 +1,11 @@
 package io.littlelb.proxy.health;
 
 import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.toMap;
 
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
+import io.littlelb.core.model.Ejection;
 import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.ProxyProtocol;
 import io.littlelb.core.model.Reason;
@@ -24,7 +26,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which backends have failed to answer. They rest: clients are sent to them only when there is no other. They are asked again, with
+ * Which backends have failed to answer. They are ejected: clients are sent to them only when there is no other. They are asked again, with
  * growing pauses, until they answer or nobody uses them any more.
  *
  * <p>From any thread; asks on one loop.
@@ -42,15 +44,15 @@ public final class BackendHealth {
     private final Function<ProxyProtocol, byte[]> words;
     private final Predicate<Backend> isUsed;
     private final Runnable onChange;
-    private final Map<Backend, Rest> resting = new ConcurrentHashMap<>();
+    private final Map<Backend, Ejected> ejected = new ConcurrentHashMap<>();
     private final AtomicLong changes = new AtomicLong();
-    /** Those that do not rest and are being asked; for the loop. */
+    /** Those that are not ejected, and are being asked; for the loop. */
     private final Map<Backend, BackendProbe> checked = new HashMap<>();
 
     /**
      * @param words what whoever asks for himself says to a backend that expects a protocol
      * @param isUsed whether a backend is still of interest
-     * @param onChange called when a backend has begun or ceased to rest, by whatever thread
+     * @param onChange called when a backend was ejected, or is not any more, by whatever thread
      */
     public BackendHealth(
             EventLoop loop,
@@ -75,21 +77,34 @@ public final class BackendHealth {
         onChange.run();
     }
 
-    public boolean isResting(Backend backend) {
-        return !resting.isEmpty() && resting.containsKey(backend);
+    public boolean isEjected(Backend backend) {
+        return !ejected.isEmpty() && ejected.containsKey(backend);
+    }
+
+    /** How long it has been ejected, and why; empty when it is not. */
+    public Optional<Ejection> ejection(Backend backend) {
+        return Optional.ofNullable(ejected.get(backend)).map(one -> one.told(loop.clock()));
+    }
+
+    /** Those of them that are ejected. */
+    public Map<Backend, Ejection> ejected(Backends backends) {
+        long now = loop.clock();
+        return ejected.values().stream()
+                .filter(one -> backends.contains(one.backend))
+                .collect(toMap(one -> one.backend, one -> one.told(now)));
     }
 
     /** Whether it has failed at or after a time of {@link System#nanoTime}. */
     public boolean hasFailedSince(Backend backend, long nanos) {
-        Rest rest = resting.get(backend);
-        return rest != null && rest.failedNanos - nanos >= 0;
+        Ejected one = ejected.get(backend);
+        return one != null && one.failedNanos - nanos >= 0;
     }
 
-    /** Every backend rests: why, of each. Empty while there is one to send clients to, or none at all. */
+    /** Every backend is ejected: why, of each. Empty while there is one to send clients to, or none at all. */
     public Optional<Problem> problem(Backends backends) {
-        boolean fine = resting.isEmpty()
+        boolean fine = ejected.isEmpty()
                 || backends.isEmpty()
-                || IntStream.range(0, backends.size()).anyMatch(i -> !isResting(backends.at(i)));
+                || IntStream.range(0, backends.size()).anyMatch(i -> !isEjected(backends.at(i)));
         return fine
                 ? Optional.empty()
                 : Optional.of(new Problem(
@@ -97,8 +112,8 @@ public final class BackendHealth {
                         IntStream.range(0, backends.size())
                                 .mapToObj(backends::at)
                                 .map(backend -> backend + " "
-                                        + Optional.ofNullable(resting.get(backend))
-                                                .map(rest -> rest.error)
+                                        + Optional.ofNullable(ejected.get(backend))
+                                                .map(one -> one.error)
                                                 .orElse("has just answered"))
                                 .collect(joining(", "))));
     }
@@ -109,12 +124,12 @@ public final class BackendHealth {
      * @param expects what it is to be told of whoever asks it
      */
     public void failed(Backend backend, String error, ProxyProtocol expects) {
-        Rest known = resting.get(backend);
-        Rest rest = known != null ? known : new Rest(backend, error, expects);
-        Rest before = resting.putIfAbsent(backend, rest);
+        Ejected known = ejected.get(backend);
+        Ejected one = known != null ? known : new Ejected(backend, error, expects);
+        Ejected before = ejected.putIfAbsent(backend, one);
         if (before == null) {
-            log.warn("Backend {} {}; it rests until it answers again", backend, error);
-            loop.post(rest::pause);
+            log.warn("Backend {} {}; it is ejected until it answers again", backend, error);
+            loop.post(one::pause);
             changed();
         } else {
             before.failedAgain(error);
@@ -122,7 +137,7 @@ public final class BackendHealth {
     }
 
     /**
-     * It has not answered yet, and whoever has asked does not wait for it any longer: whether it rests is known once it has had its time.
+     * It has not answered yet, and whoever has asked does not wait for it any longer: whether it is ejected is known once it has had its time.
      *
      * @param expects as of {@link #failed}
      */
@@ -134,9 +149,9 @@ public final class BackendHealth {
         });
     }
 
-    /** Asks one that does not rest, and is not being asked, whether it answers; on the loop. */
+    /** Asks one that is not ejected, and is not being asked, whether it answers; on the loop. */
     public void check(Backend backend, ProxyProtocol expects) {
-        if (!isResting(backend)) {
+        if (!isEjected(backend)) {
             checked.computeIfAbsent(backend, added -> probe(added, expects)).ask();
         }
     }
@@ -163,19 +178,19 @@ public final class BackendHealth {
 
     /** It answered. */
     public void answered(Backend backend) {
-        if (isResting(backend) && resting.remove(backend) != null) {
+        if (isEjected(backend) && ejected.remove(backend) != null) {
             log.info("Backend {} answers again", backend);
             changed();
         }
     }
 
-    /** Forgets that backends rest that a frontend has had and has not any more, unless another one has them: put back, they are asked at once. */
+    /** Forgets that backends are ejected that a frontend has had and has not any more, unless another one has them: put back, they are asked at once. */
     public void forget(Backends before, Backends now) {
-        for (Backend backend : List.copyOf(resting.keySet())) {
+        for (Backend backend : List.copyOf(ejected.keySet())) {
             boolean gone = before.contains(backend) && !now.contains(backend) && !isUsed.test(backend);
-            Rest rest = gone ? resting.remove(backend) : null;
-            if (rest != null) {
-                loop.post(rest::close);
+            Ejected one = gone ? ejected.remove(backend) : null;
+            if (one != null) {
+                loop.post(one::close);
                 changed();
             }
         }
@@ -183,46 +198,54 @@ public final class BackendHealth {
 
     /** Asks nobody any more; on the loop. */
     public void close() {
-        resting.values().forEach(Rest::close);
-        resting.clear();
+        ejected.values().forEach(Ejected::close);
+        ejected.clear();
         checked.values().forEach(BackendProbe::cancel);
         changes.incrementAndGet();
     }
 
-    /** A backend that rests, and is asked now and then. All but the two volatile fields is for the loop. */
-    private final class Rest implements BackendProbe.Asker, Deadlines.Due {
+    /** A backend that is ejected, and is asked now and then. All but the volatile fields is for the loop. */
+    private final class Ejected implements BackendProbe.Asker, Deadlines.Due {
         private final Backend backend;
         private final BackendProbe probe;
         private final Deadline deadline = new Deadline(this);
         private volatile String error;
-        private volatile long failedNanos = System.nanoTime();
+        private final long sinceNanos = loop.clock();
+        private volatile long failedNanos = sinceNanos;
+        private volatile long askedAgainNanos = sinceNanos;
 
         private Duration pause = FIRST_PAUSE;
 
-        Rest(Backend backend, String error, ProxyProtocol expects) {
+        Ejected(Backend backend, String error, ProxyProtocol expects) {
             this.backend = backend;
             this.error = error;
             this.probe = new BackendProbe(loop, dialler, connectTimeout, backend, words.apply(expects), this);
         }
 
+        private Ejection told(long now) {
+            return new Ejection(
+                    Duration.ofNanos(now - sinceNanos), error, Duration.ofNanos(Math.max(0, askedAgainNanos - now)));
+        }
+
         void failedAgain(String newError) {
             error = newError;
-            failedNanos = System.nanoTime();
+            failedNanos = loop.clock();
             changes.incrementAndGet(); // in its words only: nobody needs to be told at once
         }
 
         void pause() {
-            loop.set(deadline, System.nanoTime() + pause.toNanos());
+            askedAgainNanos = loop.clock() + pause.toNanos();
+            loop.set(deadline, askedAgainNanos);
             Duration longer = pause.multipliedBy(2);
             pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
         }
 
         @Override
         public void onTime() {
-            if (resting.get(backend) == this && isUsed.test(backend)) {
+            if (ejected.get(backend) == this && isUsed.test(backend)) {
                 probe.ask();
             } else {
-                resting.remove(backend, this);
+                ejected.remove(backend, this);
                 changes.incrementAndGet();
             }
         }

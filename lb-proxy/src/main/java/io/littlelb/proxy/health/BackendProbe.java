@@ -10,6 +10,7 @@ import io.littlelb.proxy.loop.Deadlines;
 import io.littlelb.proxy.loop.Deadlines.Deadline;
 import io.littlelb.proxy.loop.Epoll;
 import io.littlelb.proxy.loop.EventLoop;
+import io.littlelb.proxy.loop.Ready;
 import java.time.Duration;
 import java.util.Optional;
 import jnr.ffi.Pointer;
@@ -18,7 +19,7 @@ import jnr.ffi.Pointer;
  * Asks a backend whether it answers: by a connection that is closed as soon as it is established. One that expects the PROXY protocol is told in it that nobody
  * speaks but we ourselves; an empty connection would be a fault to it. Owned by one loop.
  */
-public final class BackendProbe implements EventLoop.Ready, Deadlines.Due {
+public final class BackendProbe implements Ready, Deadlines.Due {
     private final EventLoop loop;
     private final Dialler dialler;
     private final Duration timeout;

@@ -41,6 +41,11 @@ public final class Epoll implements AutoCloseable {
 
     public Epoll() throws SyscallException {}
 
+    /** Whether any of the wanted ones is among the events. */
+    public static boolean has(int events, int wanted) {
+        return (events & wanted) != 0;
+    }
+
     public void add(Fd watched, int interest, long token) throws SyscallException {
         registration.putInt(0, interest);
         registration.putLong(DATA_OFFSET, token);

@@ -1,11 +1,14 @@
 package io.littlelb.proxy.loop;
 
+import com.google.common.base.Throwables;
 import io.littlelb.linux.EventFd;
 import io.littlelb.linux.Fd;
 import io.littlelb.linux.SyscallException;
 import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,6 +41,25 @@ final class Mailbox implements AutoCloseable {
                 wakeup.signal();
             }
             return true;
+        }
+    }
+
+    /** Leaves work and waits until it is done; from any other thread than the loop's. What it throws is thrown here. Returns whether it was done. */
+    boolean call(Runnable work) {
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        boolean taken = post(() -> {
+            try {
+                work.run();
+                done.complete(true);
+            } catch (RuntimeException | Error fault) {
+                done.completeExceptionally(fault);
+            }
+        });
+        try {
+            return taken && done.join();
+        } catch (CompletionException failed) {
+            Throwables.throwIfUnchecked(failed.getCause());
+            throw failed;
         }
     }
 

@@ -38,6 +38,11 @@ final class Direction {
         return over;
     }
 
+    /** Whether the source has said all, and did not break off. */
+    boolean sourceHasEnded() {
+        return sourceEnded;
+    }
+
     /** Whether the stream has come to its end, and the sink has all of it but that. */
     boolean hasEnded() {
         return over && sourceEnded && !sink.isBroken();
@@ -54,6 +59,11 @@ final class Direction {
     /** How many bytes have been taken from the source since this was asked last. */
     long takenSinceLastAsked() {
         return pipe.takenSinceLastAsked();
+    }
+
+    /** How many bytes have been taken from the source so far. */
+    long takenInAll() {
+        return pipe.takenInAll();
     }
 
     /** How often bytes have moved: grows as long as it gets on. */

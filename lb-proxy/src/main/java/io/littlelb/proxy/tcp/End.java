@@ -1,15 +1,27 @@
 package io.littlelb.proxy.tcp;
 
+import static io.littlelb.proxy.loop.Epoll.has;
+
 import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
+import io.littlelb.linux.SyscallException;
+import io.littlelb.proxy.loop.Epoll;
 import io.littlelb.proxy.loop.EventLoop;
+import io.littlelb.proxy.loop.Ready;
 import jnr.ffi.Pointer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One of the two sockets of a connection, and what is known of it: readiness is remembered until it proves used up. Owned by one event loop. */
-final class End implements EventLoop.Ready {
+final class End implements Ready {
+    private static final Logger log = LoggerFactory.getLogger(End.class);
+
+    private static final int INTEREST =
+            Epoll.EPOLLIN | Epoll.EPOLLOUT | Epoll.EPOLLRDHUP | Epoll.EPOLLPRI | Epoll.EPOLLET;
+
     final Fd fd;
     private final Connection connection;
-    int token = EventLoop.NOT_WATCHED;
+    private int token = EventLoop.NOT_WATCHED;
     boolean readable;
     boolean writable;
     /** Its end, or its failure, has been seen: a short read is no sign that nothing follows. */
@@ -22,7 +34,6 @@ final class End implements EventLoop.Ready {
      */
     private boolean mayHaveTold;
 
-    /** How many bytes were read of it before there was a {@link Direction} for them. */
     private final int takenBefore;
 
     /** Whether it was sent something after it was last seen to have acknowledged all; since when, and when it is looked at again. */
@@ -31,6 +42,7 @@ final class End implements EventLoop.Ready {
     long sentSinceNanos;
     long lookAtNanos;
 
+    /** @param takenBefore how many bytes were read of it before there was a {@link Direction} for them */
     End(Fd fd, Connection connection, int takenBefore) {
         this.fd = fd;
         this.connection = connection;
@@ -70,9 +82,35 @@ final class End implements EventLoop.Ready {
         return !mayHaveTold || Linux.bytesReceived(fd, scratch) != takenBefore + taken; // an end counts as one more
     }
 
+    void watch() throws SyscallException {
+        token = connection.loop.watch(fd, INTEREST, this);
+    }
+
+    /** Whoever is at the other end will know that the stream did not end but was lost. */
+    void resetOnClose() {
+        if (!fd.isOpen()) {
+            return;
+        }
+        try {
+            Linux.resetOnClose(fd);
+        } catch (SyscallException e) {
+            log.debug("A connection is closed instead of reset: {}", e.getMessage());
+        }
+    }
+
+    /** Does nothing to one that is closed. */
+    void close() {
+        if (fd.isOpen()) {
+            connection.loop.close(fd, token);
+        }
+    }
+
     @Override
     public void on(int events) {
-        connection.onEvents(this, events);
+        readable |= has(events, Epoll.EPOLLIN | Epoll.EPOLLRDHUP | Epoll.EPOLLHUP | Epoll.EPOLLPRI | Epoll.EPOLLERR);
+        writable |= has(events, Epoll.EPOLLOUT);
+        ending |= has(events, Epoll.EPOLLRDHUP | Epoll.EPOLLHUP | Epoll.EPOLLERR);
+        connection.on(this, events);
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.littlelb.proxy.tcp;
 
+import io.littlelb.core.model.ConnectionInfo;
 import io.littlelb.core.model.Ending;
 import io.littlelb.linux.Errno;
 import io.littlelb.linux.Fd;
@@ -11,10 +12,12 @@ import io.littlelb.proxy.loop.Deadlines;
 import io.littlelb.proxy.loop.Deadlines.Deadline;
 import io.littlelb.proxy.loop.Epoll;
 import io.littlelb.proxy.loop.EventLoop;
+import io.littlelb.proxy.loop.Ready;
 import java.io.IOException;
-import java.net.InetSocketAddress;
 import java.net.ProtocolException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import jnr.ffi.Pointer;
 
@@ -23,14 +26,14 @@ import jnr.ffi.Pointer;
  *
  * <p>Owned by the loop that accepts.
  */
-final class Greeting extends Client implements EventLoop.Ready, Deadlines.Due {
+final class Greeting extends Client implements Ready, Deadlines.Due {
     private static final int INTEREST = Epoll.EPOLLIN | Epoll.EPOLLRDHUP | Epoll.EPOLLET;
 
     private final TcpLoop home;
     private final EventLoop loop;
     private final OpenFrontend frontend;
     private final Fd socket;
-    private final InetSocketAddress proxy;
+    private final Arrival proxy;
     private final Receiver receiver;
     private final Deadline deadline = new Deadline(this);
     private int token = EventLoop.NOT_WATCHED;
@@ -40,7 +43,7 @@ final class Greeting extends Client implements EventLoop.Ready, Deadlines.Due {
 
     private int taken;
 
-    Greeting(TcpLoop home, OpenFrontend frontend, Fd socket, InetSocketAddress proxy, Receiver receiver) {
+    Greeting(TcpLoop home, OpenFrontend frontend, Fd socket, Arrival proxy, Receiver receiver) {
         this.home = home;
         this.loop = home.events();
         this.frontend = frontend;
@@ -52,10 +55,10 @@ final class Greeting extends Client implements EventLoop.Ready, Deadlines.Due {
     /** Is told how it ended, once. */
     interface Receiver {
         /** The socket is the receiver's again. */
-        void greeted(Fd socket, InetSocketAddress proxy, Heard heard);
+        void greeted(Fd socket, Arrival proxy, Heard heard);
 
         /** The socket is about to be closed. */
-        void notGreeted(InetSocketAddress proxy, String why);
+        void notGreeted(Arrival proxy, Ending ending, String why);
     }
 
     /**
@@ -73,15 +76,29 @@ final class Greeting extends Client implements EventLoop.Ready, Deadlines.Due {
         return frontend;
     }
 
+    @Override
+    public String id() {
+        return proxy.id();
+    }
+
+    @Override
+    public ConnectionInfo info(long now) {
+        Phase.Seen seen = new Phase.Seen(ConnectionInfo.State.GREETING, Optional.empty(), 0, List.of(), 0, 0, 0);
+        return seen.info(proxy, frontend, now);
+    }
+
     void start(Duration timeout) {
         loop.load().incrementAndGet();
-        loop.began(this);
         frontend.clientArrived();
         try {
+            loop.began(this);
             token = loop.watch(socket, INTEREST, this);
-            loop.set(deadline, System.nanoTime() + timeout.toNanos());
+            loop.set(deadline, loop.clock() + timeout.toNanos());
         } catch (SyscallException e) {
-            failed(e.getMessage());
+            failed(Ending.SHORTAGE, e.getMessage());
+        } catch (RuntimeException | Error fault) {
+            breakOff(Ending.ERROR);
+            throw fault;
         }
     }
 
@@ -161,17 +178,21 @@ final class Greeting extends Client implements EventLoop.Ready, Deadlines.Due {
     }
 
     private void failed(String why) {
+        failed(Ending.PROXY_HEADER_INVALID, why);
+    }
+
+    private void failed(Ending ending, String why) {
         if (over) {
             return;
         }
-        receiver.notGreeted(proxy, why);
+        receiver.notGreeted(proxy, ending, why);
         close();
         left();
     }
 
     @Override
     public void breakOff(Ending ending) {
-        failed("nobody waits for it any more");
+        failed(ending, "nobody waits for it any more");
     }
 
     private void close() {

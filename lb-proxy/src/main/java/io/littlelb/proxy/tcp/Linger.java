@@ -1,41 +1,80 @@
 package io.littlelb.proxy.tcp;
 
+import io.littlelb.core.model.ConnectionInfo;
+import io.littlelb.core.model.Ending;
 import io.littlelb.linux.Linux;
-import java.time.Duration;
 import jnr.ffi.Pointer;
 
 /**
- * What is left of a connection of which one side has broken off, or which has come to its end: the other side is still to get what that one had said. Over when its host
- * has acknowledged it all, when it breaks off as well, or when nothing has moved for long. Owned by one event loop.
+ * The last phase of a connection of which one side has broken off, or which has come to its end: the other side is still to get what that one had said. Over when
+ * its host has acknowledged it all, when it breaks off as well, or when nothing has moved for long. Owned by one event loop.
  *
  * <p>The kernel tells nobody when a send queue has become empty, so it is looked at: soon, and ever less often.
  */
-final class Linger {
+final class Linger implements Phase {
     private static final long FIRST_LOOK_NANOS = 1_000_000;
     private static final long LONGEST_NANOS = 250_000_000;
 
-    private final Direction rest;
+    private final Connection connection;
+    private final Relay relay;
+    private final Direction remainder;
     private final End sink;
+    private final Ending ending;
     private final long patienceNanos;
-    private long movedNanos = System.nanoTime();
+    private long movedNanos;
     private long moves;
-    private int unacknowledged;
+    private int unacknowledged = Integer.MAX_VALUE;
     private long pauseNanos = FIRST_LOOK_NANOS / 2;
 
-    /** @param patience how long nothing may move */
-    Linger(Direction rest, End sink, Duration patience) {
-        this.rest = rest;
+    /**
+     * @param relay gives back what it has taken
+     * @param remainder what is left
+     * @param sink the one that is to get it
+     */
+    Linger(Connection connection, Relay relay, Direction remainder, End sink, Ending ending) {
+        this.connection = connection;
+        this.relay = relay;
+        this.remainder = remainder;
         this.sink = sink;
-        this.patienceNanos = patience.toNanos();
-        this.moves = rest.moves();
-        this.unacknowledged = Integer.MAX_VALUE;
+        this.ending = ending;
+        this.patienceNanos = connection.timeouts.linger().toNanos();
+        this.moves = remainder.moves();
+        this.movedNanos = connection.loop.clock();
     }
 
-    /** Moves what can be moved; returns whether it stopped only because it was others' turn. */
-    boolean pump() {
-        boolean more = rest.pump();
-        rest.passEndOn();
-        return more;
+    void begin() {
+        deliver();
+    }
+
+    @Override
+    public void on(End end, int events) {
+        relay.note(end, events);
+        deliver();
+    }
+
+    @Override
+    public void onTime() {
+        deliver();
+    }
+
+    @Override
+    public void resume() {
+        deliver();
+    }
+
+    private void deliver() {
+        long now = connection.loop.clock(); // before it is looked, so that no time counts of which nothing is known
+        boolean more = remainder.pump();
+        remainder.passEndOn();
+        if (!isOver(now, connection.home.pipes().copyBuffer())) {
+            pauseNanos = Math.min(2 * pauseNanos, LONGEST_NANOS);
+            connection.wakeAt(now + pauseNanos);
+            connection.goOnLaterIf(more);
+        } else if (ending == Ending.CLIENT_CLOSED || ending == Ending.BACKEND_CLOSED) {
+            connection.close(ending);
+        } else {
+            connection.breakOff(ending);
+        }
     }
 
     /**
@@ -43,20 +82,24 @@ final class Linger {
      *
      * @param scratch room for an int
      */
-    boolean isOver(long now, Pointer scratch) {
+    private boolean isOver(long now, Pointer scratch) {
         int left = sink.isBroken() ? 0 : Linux.unacknowledged(sink.fd, scratch);
-        if (left != unacknowledged || moves != rest.moves()) {
+        if (left != unacknowledged || moves != remainder.moves()) {
             unacknowledged = left;
-            moves = rest.moves();
+            moves = remainder.moves();
             movedNanos = now;
         }
-        boolean hasAll = rest.isOver() && left <= 0;
+        boolean hasAll = remainder.isOver() && left <= 0;
         return sink.isBroken() || hasAll || now - movedNanos >= patienceNanos;
     }
 
-    /** How long to wait before it is looked at once more. */
-    long untilNextLook() {
-        pauseNanos = Math.min(2 * pauseNanos, LONGEST_NANOS);
-        return pauseNanos;
+    @Override
+    public void giveBack(boolean broken) {
+        relay.giveBack(broken);
+    }
+
+    @Override
+    public Seen seen() {
+        return relay.seen(ConnectionInfo.State.DELIVERING);
     }
 }

@@ -64,7 +64,7 @@ final class ProxyBlock {
     }
 
     static ProxyHeader read(byte[] whole) throws ProtocolException {
-        ByteBuffer rest = ByteBuffer.wrap(whole).position(FIXED_LENGTH);
+        ByteBuffer remainder = ByteBuffer.wrap(whole).position(FIXED_LENGTH);
         byte transport = whole[TRANSPORT_OFFSET];
         boolean ipv4 = transport == TCP_OVER_IPV4;
         boolean toldWho = whole[COMMAND_OFFSET] == PROXY && (ipv4 || transport == TCP_OVER_IPV6);
@@ -73,13 +73,13 @@ final class ProxyBlock {
         }
         byte[] client = new byte[ipv4 ? 4 : 16];
         byte[] destination = new byte[client.length];
-        if (rest.remaining() < 2 * client.length + PORTS_BYTES) {
-            throw new ProtocolException("addresses of " + rest.remaining() + " bytes");
+        if (remainder.remaining() < 2 * client.length + PORTS_BYTES) {
+            throw new ProtocolException("addresses of " + remainder.remaining() + " bytes");
         }
-        rest.get(client).get(destination);
-        ProxyHeader.Route route =
-                new ProxyHeader.Route(endpoint(client, rest.getShort()), endpoint(destination, rest.getShort()));
-        return new ProxyHeader(Optional.of(route), extensions(rest, whole));
+        remainder.get(client).get(destination);
+        ProxyHeader.Route route = new ProxyHeader.Route(
+                endpoint(client, remainder.getShort()), endpoint(destination, remainder.getShort()));
+        return new ProxyHeader(Optional.of(route), extensions(remainder, whole));
     }
 
     /** Here as everywhere Java makes an IPv4 address of one that is mapped into IPv6: it is the client's own. */
@@ -92,10 +92,10 @@ final class ProxyBlock {
     }
 
     /** What concerns the client: neither what fills up nor the checksum, which is of this header and no other. */
-    private static ByteBuffer extensions(ByteBuffer rest, byte[] whole) throws ProtocolException {
-        ByteBuffer kept = ByteBuffer.allocate(rest.remaining());
-        while (rest.hasRemaining()) {
-            ByteBuffer extension = next(rest);
+    private static ByteBuffer extensions(ByteBuffer remainder, byte[] whole) throws ProtocolException {
+        ByteBuffer kept = ByteBuffer.allocate(remainder.remaining());
+        while (remainder.hasRemaining()) {
+            ByteBuffer extension = next(remainder);
             byte type = extension.get(extension.position());
             if (type == CRC32C_TYPE) {
                 check(whole, extension);
@@ -106,15 +106,15 @@ final class ProxyBlock {
         return kept.flip();
     }
 
-    private static ByteBuffer next(ByteBuffer rest) throws ProtocolException {
-        int length = rest.remaining() < EXTENSION_START
+    private static ByteBuffer next(ByteBuffer remainder) throws ProtocolException {
+        int length = remainder.remaining() < EXTENSION_START
                 ? Integer.MAX_VALUE
-                : EXTENSION_START + Short.toUnsignedInt(rest.getShort(rest.position() + 1));
-        if (length > rest.remaining()) {
+                : EXTENSION_START + Short.toUnsignedInt(remainder.getShort(remainder.position() + 1));
+        if (length > remainder.remaining()) {
             throw new ProtocolException("an extension that goes on beyond its end");
         }
-        ByteBuffer extension = rest.duplicate().limit(rest.position() + length);
-        rest.position(extension.limit());
+        ByteBuffer extension = remainder.duplicate().limit(remainder.position() + length);
+        remainder.position(extension.limit());
         return extension;
     }
 

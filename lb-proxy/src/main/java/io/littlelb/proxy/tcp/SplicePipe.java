@@ -176,11 +176,11 @@ public final class SplicePipe {
     }
 
     /** Puts aside what the sink had no room for: into a pipe, or, where none can be had, into memory of its own. */
-    private void keep(Pointer rest, long length) {
+    private void keep(Pointer remainder, long length) {
         inFlight = length;
         if (pool.hasPipe()) {
             pipe = pool.borrow();
-            if (Linux.write(pipe.ends().writeEnd(), rest, length) == length) {
+            if (Linux.write(pipe.ends().writeEnd(), remainder, length) == length) {
                 return;
             }
             pool.discard(pipe); // a system out of memory may give an empty pipe less room than it says
@@ -188,7 +188,7 @@ public final class SplicePipe {
         }
         // By way of an array: transferTo of a slice reaches beyond its bounds in JNR-FFI 2.3.
         byte[] bytes = new byte[(int) length];
-        rest.get(0, bytes, 0, bytes.length);
+        remainder.get(0, bytes, 0, bytes.length);
         memory = Memory.allocate(bytes.length);
         memory.put(0, bytes, 0, bytes.length);
         memoryBytes = length;

@@ -10,6 +10,7 @@ public final class TcpLoop {
     private final PipePool pipes;
     private final Dialler dialler = new Dialler();
     private final SilenceWatch silence;
+    private long accepted;
 
     /**
      * The pool is closed together with the loop.
@@ -26,6 +27,11 @@ public final class TcpLoop {
     /** The loop itself; from any thread. */
     public EventLoop events() {
         return events;
+    }
+
+    /** A number for one more that is accepted here. */
+    long next() {
+        return ++accepted;
     }
 
     PipePool pipes() {

@@ -7,7 +7,7 @@ import java.time.Duration;
  *
  * @param connect one backend to answer
  * @param dial all backends together
- * @param idle resting; zero for as long as it likes
+ * @param idle without a byte; zero for as long as it likes
  * @param linger one side to take what the other had said before it broke off
  * @param lastingAfter until it counts as one that lasts
  */

@@ -89,7 +89,7 @@ class EventLoopTest {
     @Test
     void aFaultOfOneEndsThatOneAndNobodyElse() throws Exception {
         for (String name : List.of("first", "second", "third")) {
-            ready(Epoll.EPOLLIN | Epoll.EPOLLET, new EventLoop.Ready() {
+            ready(Epoll.EPOLLIN | Epoll.EPOLLET, new Ready() {
                 @Override
                 public void on(int events) {
                     done.add(name);
@@ -199,7 +199,7 @@ class EventLoopTest {
     }
 
     /** A descriptor that is readable from now on. */
-    private void ready(int interest, EventLoop.Ready handler) throws SyscallException {
+    private void ready(int interest, Ready handler) throws SyscallException {
         EventFd event = new EventFd();
         opened.add(event);
         event.signal();
