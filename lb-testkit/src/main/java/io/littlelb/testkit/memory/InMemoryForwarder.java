@@ -18,6 +18,7 @@ public final class InMemoryForwarder implements Forwarder {
     private final Set<Frontend> connected = new HashSet<>();
     private Gate gate = Gate.OPEN;
     private Runnable listener = () -> {};
+    private boolean closed;
 
     @Override
     public synchronized Map<Frontend, FrontendStatus> frontends() {
@@ -26,6 +27,9 @@ public final class InMemoryForwarder implements Forwarder {
 
     @Override
     public synchronized void set(Frontend frontend, FrontendConfig config) throws IOException {
+        if (closed) {
+            throw new IllegalStateException("the forwarder is closed");
+        }
         FrontendStatus there = frontends.get(frontend);
         boolean isOfAnother = there != null
                 && there.state() != FrontendStatus.State.DRAINING
@@ -67,6 +71,7 @@ public final class InMemoryForwarder implements Forwarder {
 
     @Override
     public synchronized void close() {
+        closed = true;
         frontends = PersistentMap.of();
         connected.clear();
     }
