@@ -35,7 +35,7 @@ public final class DirectoryWatch implements AutoCloseable {
     private static final int NAME_OFFSET = 16;
     private static final int BUFFER_BYTES = 16 * 1024;
 
-    private final Fd fd = Linux.inotify();
+    private final Fd fd = Inotify.open();
     private final Pointer buffer = Memory.allocate(BUFFER_BYTES);
     private Optional<Integer> watch = Optional.empty();
 
@@ -56,9 +56,9 @@ public final class DirectoryWatch implements AutoCloseable {
 
     /** Follows this directory from now on and no other; what is known of the other is forgotten. */
     public void follow(Path directory) throws SyscallException {
-        watch.ifPresent(old -> Linux.inotifyRemoveWatch(fd, old));
+        watch.ifPresent(old -> Inotify.remove(fd, old));
         watch = Optional.empty();
-        watch = Optional.of(Linux.inotifyAddWatch(fd, directory.toString(), MASK));
+        watch = Optional.of(Inotify.add(fd, directory.toString(), MASK));
     }
 
     /** Readable when something has happened. */

@@ -1,5 +1,9 @@
 package io.littlelb.linux;
 
+import static io.littlelb.linux.Answer.checked;
+import static io.littlelb.linux.Answer.checkedResult;
+import static io.littlelb.linux.Answer.result;
+
 import jnr.ffi.Pointer;
 
 /**
@@ -41,8 +45,6 @@ public final class Linux {
     public static final int TCP_NOTSENT_LOWAT = 25;
     public static final int TCP_RTO_MAX_MS = 44;
     // linux/sockios.h, asm-generic/ioctls.h
-    private static final long SIOCOUTQ = 0x5411;
-    private static final long FIONREAD = 0x541B;
     // fcntl.h
     public static final int O_NONBLOCK = 0x800;
     public static final int O_CLOEXEC = 0x80000;
@@ -53,8 +55,6 @@ public final class Linux {
     // poll.h
     public static final short POLLIN = 1;
     // sched.h
-    public static final int CLONE_NEWNET = 0x40000000;
-
     private static final LibC C = LibC.INSTANCE;
     /** An argument that never changes, so that a reset makes no objects. {@code struct linger { int l_onoff; int l_linger; }}. */
     private static final Pointer LINGER_NOT = ints(1, 0);
@@ -139,57 +139,6 @@ public final class Linux {
     /** getsockopt(2) of any option: 0, or a negated errno. */
     static int getsockopt(Fd fd, int level, int name, Pointer value, Pointer length) {
         return result(C.getsockopt(fd.number(), level, name, value, length));
-    }
-
-    /**
-     * How much of what was sent the peer's host has not acknowledged yet, its end included, {@code SIOCOUTQ} of tcp(7): bytes, or a negated errno.
-     *
-     * @param scratch room for an int
-     */
-    public static int unacknowledged(Fd fd, Pointer scratch) {
-        return ioctl(fd, SIOCOUTQ, scratch);
-    }
-
-    /**
-     * How many bytes wait to be read, {@code FIONREAD} of tcp(7), or a negated errno.
-     *
-     * @param scratch room for an int
-     */
-    public static int unread(Fd fd, Pointer scratch) {
-        return ioctl(fd, FIONREAD, scratch);
-    }
-
-    /**
-     * How long a connection's peer takes to answer, smoothed, {@code tcpi_rtt} of {@code TCP_INFO}, tcp(7): microseconds, or a negated errno.
-     *
-     * @param scratch room for {@link TcpInfo#ROUND_TRIP_SCRATCH} bytes
-     */
-    public static int roundTripMicros(Fd fd, Pointer scratch) {
-        return TcpInfo.roundTripMicros(fd, scratch);
-    }
-
-    /**
-     * How many bytes have come in order from a connection's peer so far, read or not, {@code tcpi_bytes_received} of {@code TCP_INFO}, tcp(7); an end that has come
-     * counts as one, for it takes a sequence number (RFC 9293 section 3.4). Or a negated errno.
-     *
-     * @param scratch room for {@link TcpInfo#BYTES_RECEIVED_SCRATCH} bytes
-     */
-    public static long bytesReceived(Fd fd, Pointer scratch) {
-        return TcpInfo.bytesReceived(fd, scratch);
-    }
-
-    private static int ioctl(Fd fd, long request, Pointer answer) {
-        int result = result(C.ioctl(fd.number(), request, answer));
-        return result < 0 ? result : answer.getInt(0);
-    }
-
-    /** What has gone wrong with a socket since the last time it was asked, {@code SO_ERROR} of socket(7): an errno; 0 for nothing. */
-    public static int socketError(Fd fd) {
-        try {
-            return getsockopt(fd, SOL_SOCKET, SO_ERROR);
-        } catch (SyscallException e) {
-            return e.errno();
-        }
     }
 
     /** getsockname(2): the address the socket is bound to. */
@@ -340,55 +289,5 @@ public final class Linux {
     /** open(2) for reading. */
     public static Fd open(String path) throws SyscallException {
         return new Fd(checked("open", path, C.open(path, O_CLOEXEC)));
-    }
-
-    /** inotify_init1(2), not blocking. */
-    static Fd inotify() throws SyscallException {
-        return new Fd(checked("inotify_init1", "", C.inotify_init1(O_NONBLOCK | O_CLOEXEC)));
-    }
-
-    /** inotify_add_watch(2); returns the watch's number. */
-    static int inotifyAddWatch(Fd inotify, String path, int mask) throws SyscallException {
-        return checked("inotify_add_watch", path, C.inotify_add_watch(inotify.number(), path, mask));
-    }
-
-    /** inotify_rm_watch(2); one that the kernel has removed already is no matter. */
-    static void inotifyRemoveWatch(Fd inotify, int watch) {
-        C.inotify_rm_watch(inotify.number(), watch);
-    }
-
-    /** unshare(2) of the calling thread. */
-    public static void unshare(int flags) throws SyscallException {
-        checked("unshare", "", C.unshare(flags));
-    }
-
-    /** setns(2) of the calling thread into a network namespace. */
-    public static void setNetworkNamespace(Fd namespace) throws SyscallException {
-        checked("setns", namespace, C.setns(namespace.number(), CLONE_NEWNET));
-    }
-
-    /** gettid(2): the kernel's number of the calling thread. */
-    public static int gettid() {
-        return C.gettid();
-    }
-
-    private static int checked(String syscall, Object subject, int result) throws SyscallException {
-        return checkedResult(syscall, subject, result(result));
-    }
-
-    private static int checkedResult(String syscall, Object subject, int result) throws SyscallException {
-        if (result < 0) {
-            throw new SyscallException(syscall, subject.toString(), -result);
-        }
-        return result;
-    }
-
-    /** The result as the kernel gave it, before the C library put errno aside. */
-    private static int result(int result) {
-        return result == -1 ? -LibC.RUNTIME.getLastError() : result;
-    }
-
-    private static long result(long result) {
-        return result == -1 ? -LibC.RUNTIME.getLastError() : result;
     }
 }

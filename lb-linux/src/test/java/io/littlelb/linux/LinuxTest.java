@@ -101,7 +101,7 @@ final class LinuxTest {
 
     @Test
     void knowsItsOwnThread() {
-        assertThat(Path.of("/proc/self/task/" + Linux.gettid())).isDirectory();
+        assertThat(Path.of("/proc/self/task/" + Namespaces.gettid())).isDirectory();
     }
 
     private static void write(Fd fd, String text) {

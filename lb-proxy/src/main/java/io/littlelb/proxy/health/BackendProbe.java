@@ -5,6 +5,7 @@ import io.littlelb.linux.Errno;
 import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
 import io.littlelb.linux.Memory;
+import io.littlelb.linux.SocketState;
 import io.littlelb.linux.SyscallException;
 import io.littlelb.proxy.loop.Deadlines;
 import io.littlelb.proxy.loop.Deadlines.Deadline;
@@ -91,7 +92,7 @@ public final class BackendProbe implements Ready, Deadlines.Due {
 
     @Override
     public void on(int events) {
-        outcome(Linux.socketError(asked.orElseThrow()));
+        outcome(SocketState.socketError(asked.orElseThrow()));
     }
 
     private void outcome(int errno) {

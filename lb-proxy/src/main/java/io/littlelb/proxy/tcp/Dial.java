@@ -11,7 +11,7 @@ import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.ProxyProtocol;
 import io.littlelb.linux.Errno;
 import io.littlelb.linux.Fd;
-import io.littlelb.linux.Linux;
+import io.littlelb.linux.SocketState;
 import io.littlelb.linux.SyscallException;
 import io.littlelb.proxy.frontend.OpenFrontend;
 import io.littlelb.proxy.health.Dialler;
@@ -232,7 +232,7 @@ final class Dial implements Phase {
     }
 
     private void outcome(Asked one, int events) {
-        int error = has(events, Epoll.EPOLLERR | Epoll.EPOLLHUP) ? Linux.socketError(one.end.fd) : 0;
+        int error = has(events, Epoll.EPOLLERR | Epoll.EPOLLHUP) ? SocketState.socketError(one.end.fd) : 0;
         if (error != 0 && hasSpoken(one, error)) {
             one.end.breakOffWhenAsked();
             connected(one);
@@ -251,7 +251,7 @@ final class Dial implements Phase {
     /** What it had said before goes to the backend that answers; if it had said nothing, none is needed. */
     private void clientBrokeOff() {
         connection.client.breakOff();
-        if (Linux.unread(connection.client.fd, connection.home.pipes().copyBuffer()) <= 0) {
+        if (SocketState.unread(connection.client.fd, connection.home.pipes().copyBuffer()) <= 0) {
             connection.fail(Ending.CLIENT_RESET, "the client broke off", Errno.ECONNRESET);
         }
     }
@@ -259,7 +259,7 @@ final class Dial implements Phase {
     /** Whether a backend that has failed had answered before, and even said something: to who is not connected yet, a reset is ECONNREFUSED. */
     private boolean hasSpoken(Asked one, int error) {
         boolean brokeOff = error == Errno.ECONNRESET
-                && Linux.unread(one.end.fd, connection.home.pipes().copyBuffer()) > 0;
+                && SocketState.unread(one.end.fd, connection.home.pipes().copyBuffer()) > 0;
         return brokeOff || error == Errno.EPIPE;
     }
 

@@ -4,6 +4,7 @@ import static io.littlelb.proxy.loop.Epoll.has;
 
 import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
+import io.littlelb.linux.SocketState;
 import io.littlelb.linux.SyscallException;
 import io.littlelb.proxy.loop.Epoll;
 import io.littlelb.proxy.loop.EventLoop;
@@ -79,7 +80,8 @@ final class End implements Ready {
      * @param scratch as {@link Linux#bytesReceived} asks for
      */
     boolean hasEnded(long taken, Pointer scratch) {
-        return !mayHaveTold || Linux.bytesReceived(fd, scratch) != takenBefore + taken; // an end counts as one more
+        return !mayHaveTold
+                || SocketState.bytesReceived(fd, scratch) != takenBefore + taken; // an end counts as one more
     }
 
     void watch() throws SyscallException {

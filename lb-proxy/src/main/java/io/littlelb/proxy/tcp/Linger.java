@@ -2,7 +2,7 @@ package io.littlelb.proxy.tcp;
 
 import io.littlelb.core.model.ConnectionInfo;
 import io.littlelb.core.model.Ending;
-import io.littlelb.linux.Linux;
+import io.littlelb.linux.SocketState;
 import jnr.ffi.Pointer;
 
 /**
@@ -83,7 +83,7 @@ final class Linger implements Phase {
      * @param scratch room for an int
      */
     private boolean isOver(long now, Pointer scratch) {
-        int left = sink.isBroken() ? 0 : Linux.unacknowledged(sink.fd, scratch);
+        int left = sink.isBroken() ? 0 : SocketState.unacknowledged(sink.fd, scratch);
         if (left != unacknowledged || moves != remainder.moves()) {
             unacknowledged = left;
             moves = remainder.moves();

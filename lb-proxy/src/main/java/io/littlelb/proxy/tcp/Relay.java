@@ -5,7 +5,7 @@ import static io.littlelb.proxy.loop.Epoll.has;
 import io.littlelb.core.model.ConnectionInfo;
 import io.littlelb.core.model.Ending;
 import io.littlelb.linux.Errno;
-import io.littlelb.linux.Linux;
+import io.littlelb.linux.SocketState;
 import io.littlelb.linux.SyscallException;
 import io.littlelb.proxy.health.SocketOptions;
 import io.littlelb.proxy.loop.Epoll;
@@ -138,7 +138,7 @@ final class Relay implements Phase {
      * the address with it: so long it counts as a connection, which keeps the address.
      */
     private void closeOnceDelivered() {
-        if (Linux.unacknowledged(client.fd, home.pipes().copyBuffer()) <= 0) {
+        if (SocketState.unacknowledged(client.fd, home.pipes().copyBuffer()) <= 0) {
             connection.close(closed);
             return;
         }

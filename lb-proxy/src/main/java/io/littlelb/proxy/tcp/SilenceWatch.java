@@ -1,6 +1,6 @@
 package io.littlelb.proxy.tcp;
 
-import io.littlelb.linux.Linux;
+import io.littlelb.linux.SocketState;
 import io.littlelb.linux.TcpInfo;
 import java.time.Duration;
 import jnr.ffi.Pointer;
@@ -44,7 +44,7 @@ final class SilenceWatch {
 
     /** Whether it is to be given up. Ends the watch when it has acknowledged all, and else says when it is to be looked at again. */
     boolean isSilent(End end, long now) {
-        if (Linux.unacknowledged(end.fd, scratch) <= 0 || info.read(end.fd) < 0) {
+        if (SocketState.unacknowledged(end.fd, scratch) <= 0 || info.read(end.fd) < 0) {
             end.mayBeSilent = false;
             return false;
         }

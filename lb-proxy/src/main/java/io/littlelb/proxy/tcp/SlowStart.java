@@ -3,6 +3,7 @@ package io.littlelb.proxy.tcp;
 import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
 import io.littlelb.linux.SocketOption;
+import io.littlelb.linux.SocketState;
 import io.littlelb.linux.SyscallException;
 import jnr.ffi.Pointer;
 
@@ -84,7 +85,7 @@ final class SlowStart {
     private void hold(Pointer scratch) {
         stage = Stage.HELD;
         set(sink, LITTLE_UNSENT);
-        int roundTrip = Linux.roundTripMicros(source, scratch);
+        int roundTrip = SocketState.roundTripMicros(source, scratch);
         isKept = roundTrip >= 0 && roundTrip < FAR_MICROS && set(source, KEPT_AS_IT_IS);
     }
 

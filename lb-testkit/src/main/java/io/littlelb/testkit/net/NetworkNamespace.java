@@ -1,6 +1,6 @@
 package io.littlelb.testkit.net;
 
-import io.littlelb.linux.Linux;
+import io.littlelb.linux.Namespaces;
 import io.littlelb.linux.SyscallException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -55,8 +55,8 @@ public final class NetworkNamespace implements AutoCloseable {
 
     private static int leaveTheHost() {
         try {
-            Linux.unshare(Linux.CLONE_NEWNET);
-            return Linux.gettid();
+            Namespaces.unshare(Namespaces.CLONE_NEWNET);
+            return Namespaces.gettid();
         } catch (SyscallException e) {
             throw new IllegalStateException("no network namespace without root: " + e.getMessage(), e);
         }

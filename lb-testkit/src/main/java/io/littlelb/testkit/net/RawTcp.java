@@ -5,6 +5,7 @@ import io.littlelb.linux.Fd;
 import io.littlelb.linux.Linux;
 import io.littlelb.linux.Memory;
 import io.littlelb.linux.SockAddr;
+import io.littlelb.linux.SocketState;
 import io.littlelb.linux.SyscallException;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -121,7 +122,7 @@ public final class RawTcp implements AutoCloseable {
 
     /** How much of what was sent so far the peer's kernel has acknowledged. */
     public long acknowledged() {
-        return sent - Math.max(0, Linux.unacknowledged(socket, memory));
+        return sent - Math.max(0, SocketState.unacknowledged(socket, memory));
     }
 
     /** Waits until the peer's kernel has acknowledged all that was sent. */
