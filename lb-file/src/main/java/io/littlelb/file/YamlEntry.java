@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 import tools.jackson.databind.JsonNode;
 
-/** One node of the document with the way to it, so that every complaint says where. */
+/** One node of the document with the way to it, so that every message says where. */
 record YamlEntry(String path, JsonNode node) {
     YamlEntry at(String key) {
         return new YamlEntry(path.isEmpty() ? key : path + "." + key, node.path(key));

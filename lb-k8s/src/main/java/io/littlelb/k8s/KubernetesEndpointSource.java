@@ -53,7 +53,7 @@ public final class KubernetesEndpointSource implements EndpointSource {
      * Starts to follow a cluster; returns at once, whether or not its API server can be reached.
      *
      * @param client one of {@link ClusterAccess}, which reads objects one at a time
-     * @param errors is told when Java itself fails on the thread {@code lb-health}
+     * @param errors is told when Java itself fails on one of its threads {@code lb-health} and {@code lb-contact}
      */
     public static KubernetesEndpointSource open(KubernetesClient client, ClusterScope scope, ErrorHandler errors) {
         KubernetesEndpointSource source = new KubernetesEndpointSource(client, scope, errors);

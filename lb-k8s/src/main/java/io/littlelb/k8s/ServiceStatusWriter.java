@@ -62,7 +62,7 @@ public final class ServiceStatusWriter implements StatusWriter {
      * Starts a writer for the Services of a source.
      *
      * @param instance who reports Events: the name of this host
-     * @param errors is told when Java itself fails on the thread
+     * @param errors is told when Java itself fails on one of the threads
      */
     public static ServiceStatusWriter open(
             KubernetesClient client,

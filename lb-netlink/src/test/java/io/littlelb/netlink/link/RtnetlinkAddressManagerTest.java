@@ -270,6 +270,31 @@ class RtnetlinkAddressManagerTest extends AddressManagerContract {
         }
     }
 
+    /** As a router has that takes part in BGP, where those of other links are none of our concern. */
+    @Test
+    void ofAHundredThousandRoutesByAnotherLinkNoneIsRead(NetworkNamespace home) throws Exception {
+        ip("route add default via 198.18.0.254 dev veth0");
+        home.execute(
+                List.of(
+                        "sh",
+                        "-c",
+                        "for a in $(seq 0 399); do for b in $(seq 0 249); do"
+                                + " echo route add $((20 + a / 250)).$((a % 250)).$b.0/24 dev veth1; done; done | ip -batch -"));
+        assertThat(home.execute(List.of("sh", "-c", "ip -4 route show dev veth1 | wc -l")))
+                .contains("100000");
+        manager.close();
+
+        try (Traced messages = new Traced()) {
+            manager = RtnetlinkAddressManager.open("veth0");
+            add(ADDRESS);
+
+            assertThat(manager.link().gateways())
+                    .contains(cidr("198.18.0.254/32").address());
+            assertThat(messages.count("RTM_GETROUTE")).isEqualTo(2);
+            assertThat(messages.count("RTM_NEWROUTE")).isLessThan(20);
+        }
+    }
+
     @Test
     void anIpv4MappedAddressOfTheHostsIsNoObstacle() throws Exception {
         ip("addr add ::ffff:198.18.0.9/128 dev veth0 nodad");

@@ -40,11 +40,6 @@ public final class Faults {
         failures.add(new Failure(which, new ApiException(code, reason, message), times));
     }
 
-    /** No request is refused any more. */
-    public synchronized void failNoMore() {
-        failures.clear();
-    }
-
     /** Everybody who watches is told 410 Gone, and has to list again. */
     public void expireWatches() {
         store.compact();
