@@ -166,7 +166,7 @@ interface BackendsContract {
                         "pod " + pod(2));
     }
 
-    /** Each pod is gone as soon as its endpoint is; a real one goes on accepting for a while, which only makes it easier. */
+    /** Each pod takes no more connections as soon as its endpoint is gone; a real one goes on accepting for a while, which only makes it easier. */
     @Test
     default void aRollingUpdateDisturbsNoNewConnection(ClusterWorld world) throws Exception {
         Map<String, TcpServer> pods = new LinkedHashMap<>();
