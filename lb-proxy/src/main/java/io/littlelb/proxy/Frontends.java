@@ -1,10 +1,12 @@
 package io.littlelb.proxy;
 
 import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
 
 import com.google.common.collect.HashMultimap;
 import com.google.common.collect.SetMultimap;
 import com.google.common.collect.Sets;
+import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Counters;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
@@ -13,6 +15,7 @@ import io.littlelb.core.model.PersistentMap;
 import io.littlelb.core.model.Problem;
 import io.littlelb.proxy.frontend.OpenFrontend;
 import io.littlelb.proxy.frontend.ServiceLimits;
+import io.littlelb.proxy.health.BackendChecks;
 import io.littlelb.proxy.health.BackendHealth;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -80,6 +83,20 @@ final class Frontends {
     /** Those whose backends are of concern; without the lock. */
     Stream<OpenFrontend> takingClients() {
         return frontends.values().stream().filter(OpenFrontend::takesClients);
+    }
+
+    /** The backends that are of concern; without the lock. */
+    Set<BackendChecks.Use> used() {
+        return takingClients()
+                .map(open -> open.config)
+                .map(config -> new BackendChecks.Use(
+                        config.backends(), config.traffic().proxyProtocol()))
+                .collect(toSet());
+    }
+
+    /** Whether a backend is one of them. */
+    boolean isUsed(Backend backend) {
+        return takingClients().anyMatch(open -> open.config.backends().contains(backend));
     }
 
     /** The one that is there, or a new one. Another Service's is another frontend: what drains there keeps its own deadline and its own counts. */

@@ -1,7 +1,6 @@
 package io.littlelb.proxy;
 
 import static java.util.Objects.requireNonNull;
-import static java.util.stream.Collectors.toSet;
 
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
@@ -27,7 +26,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,7 +45,6 @@ public final class SpliceForwarder implements Forwarder {
     private final Roster roster;
     private final BackendHealth health;
     private final BackendChecks checks;
-
     private volatile Runnable listener = () -> {};
     private boolean closed;
 
@@ -59,7 +56,7 @@ public final class SpliceForwarder implements Forwarder {
         this.health =
                 new BackendHealth(loops.first(), dial.connect(), ProxyHeader.LOCAL::bytes, this::isUsed, this::changed);
         this.frontends = new Frontends(health, this::forgetIfDrained);
-        this.checks = new BackendChecks(loops.first(), dial.checkInterval(), this::used, health);
+        this.checks = new BackendChecks(loops.first(), dial.checkInterval(), frontends::used, health);
         if (!dial.checkInterval().isZero()) {
             loops.first().post(checks::start);
         }
@@ -104,17 +101,8 @@ public final class SpliceForwarder implements Forwarder {
         return roster.disconnect(which);
     }
 
-    private Set<BackendChecks.Use> used() {
-        return frontends
-                .takingClients()
-                .map(open -> open.config)
-                .map(config -> new BackendChecks.Use(
-                        config.backends(), config.traffic().proxyProtocol()))
-                .collect(toSet());
-    }
-
-    private boolean isUsed(Backend backend) {
-        return frontends.takingClients().anyMatch(open -> open.config.backends().contains(backend));
+    private boolean isUsed(Backend backend) { // by when there are frontends
+        return frontends.isUsed(backend);
     }
 
     @Override
@@ -153,7 +141,7 @@ public final class SpliceForwarder implements Forwarder {
             health.forget(open.config.backends(), Backends.none());
             long deadline = System.nanoTime() + drain.toNanos();
             for (EventLoop loop : loops.events()) {
-                loop.post(() -> loop.at(deadline, () -> resetIfDraining(loop, open, drains)));
+                loop.post(() -> loop.deadlines().at(deadline, () -> resetIfDraining(loop, open, drains)));
             }
             forgetIfDrained(open);
         });

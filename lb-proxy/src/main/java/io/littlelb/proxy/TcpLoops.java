@@ -47,6 +47,7 @@ final class TcpLoops {
     private static TcpLoop loop(int number, ProxyConfig config, boolean canSplice) throws SyscallException {
         PipeConfig pipes = config.pipes();
         return new TcpLoop(
+                number,
                 new EventLoop(
                         number, config.threads().busyPoll(), config.threads().errors()),
                 new PipePool(pipes.bytes(), pipes.pooled(), pipes.most(), canSplice),

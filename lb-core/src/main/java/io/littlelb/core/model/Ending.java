@@ -1,6 +1,8 @@
 package io.littlelb.core.model;
 
-/** How a connection has ended; the same words wherever a person or a program reads of it, see {@link Shown#word}. */
+import java.util.Locale;
+
+/** How a connection has ended. */
 public enum Ending {
     /** Both sides had said all they had to say, and the client ended first. */
     CLIENT_CLOSED,
@@ -30,6 +32,11 @@ public enum Ending {
     SHORTAGE,
     /** A fault of this program ended it. */
     ERROR;
+
+    /** As it is written wherever a person or a program reads of it: {@code client_closed}. Scripts match on these words. */
+    public String word() {
+        return name().toLowerCase(Locale.ROOT);
+    }
 
     /** Whether the client was turned away before a backend was chosen for it. */
     public boolean isRefusal() {

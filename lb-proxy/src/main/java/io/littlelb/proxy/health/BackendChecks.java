@@ -63,7 +63,7 @@ public final class BackendChecks implements Deadlines.Due {
     /** The others are to be asked all the same. */
     @Override
     public void broke() {
-        loop.set(deadline, System.nanoTime() + interval.toNanos());
+        loop.deadlines().set(deadline, System.nanoTime() + interval.toNanos());
     }
 
     private void next() {
@@ -81,11 +81,11 @@ public final class BackendChecks implements Deadlines.Due {
         long oneRoundAgo = loop.now() - interval.toNanos();
         nextNanos += stepNanos; // not from now: whoever comes late catches up, by a round at most
         nextNanos = nextNanos - oneRoundAgo < 0 ? oneRoundAgo : nextNanos;
-        loop.set(deadline, nextNanos);
+        loop.deadlines().set(deadline, nextNanos);
     }
 
     /** Asks nobody any more. */
     public void close() {
-        loop.cancel(deadline);
+        loop.deadlines().cancel(deadline);
     }
 }

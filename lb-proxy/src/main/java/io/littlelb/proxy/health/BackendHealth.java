@@ -235,7 +235,7 @@ public final class BackendHealth {
 
         void pause() {
             askedAgainNanos = loop.clock() + pause.toNanos();
-            loop.set(deadline, askedAgainNanos);
+            loop.deadlines().set(deadline, askedAgainNanos);
             Duration longer = pause.multipliedBy(2);
             pause = longer.compareTo(LONGEST_PAUSE) < 0 ? longer : LONGEST_PAUSE;
         }
@@ -273,7 +273,7 @@ public final class BackendHealth {
         }
 
         private void close() {
-            loop.cancel(deadline);
+            loop.deadlines().cancel(deadline);
             probe.cancel();
         }
     }

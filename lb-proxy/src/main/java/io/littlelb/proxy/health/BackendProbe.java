@@ -69,7 +69,7 @@ public final class BackendProbe implements Ready, Deadlines.Due {
         token = EventLoop.NOT_WATCHED;
         try {
             token = loop.watch(socket, Epoll.EPOLLOUT, this);
-            loop.set(deadline, System.nanoTime() + timeout.toNanos());
+            loop.deadlines().set(deadline, System.nanoTime() + timeout.toNanos());
         } catch (SyscallException shortage) {
             notAsked();
         }
@@ -132,7 +132,7 @@ public final class BackendProbe implements Ready, Deadlines.Due {
 
     /** Does not want to know any more. */
     public void cancel() {
-        loop.cancel(deadline);
+        loop.deadlines().cancel(deadline);
         asked.ifPresent(fd -> loop.close(fd, token));
         asked = Optional.empty();
     }

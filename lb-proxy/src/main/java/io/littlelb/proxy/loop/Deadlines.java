@@ -36,6 +36,11 @@ public final class Deadlines {
         }
     }
 
+    /** Has something done once. */
+    public void at(long nanos, Due action) {
+        set(new Deadline(action), nanos);
+    }
+
     /** Has a deadline's action done at a time, and at no other. */
     public void set(Deadline deadline, long nanos) {
         cancel(deadline);

@@ -7,7 +7,6 @@ import io.littlelb.core.worker.Waiting;
 import io.littlelb.core.worker.Worker;
 import io.littlelb.linux.Fd;
 import io.littlelb.linux.SyscallException;
-import io.littlelb.proxy.loop.Deadlines.Deadline;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -28,7 +27,6 @@ public final class EventLoop implements Waiting, AutoCloseable {
     /** The token of what is not watched. */
     public static final int NOT_WATCHED = -1;
 
-    private final int number;
     private final Watched watched;
     private final Mailbox mailbox = new Mailbox();
     private final Deadlines deadlines = new Deadlines();
@@ -42,15 +40,9 @@ public final class EventLoop implements Waiting, AutoCloseable {
     private boolean closed;
 
     public EventLoop(int number, Duration busyPoll, ErrorHandler errors) throws SyscallException {
-        this.number = number;
         this.watched = new Watched(busyPoll);
         this.worker = new Worker("lb-proxy-" + number, this, this::turn, errors);
         watch(mailbox.fd(), Epoll.EPOLLIN, events -> mailbox.empty());
-    }
-
-    /** The {@code N} of its thread's name. */
-    public int number() {
-        return number;
     }
 
     /** Whether the caller is it. */
@@ -93,20 +85,12 @@ public final class EventLoop implements Waiting, AutoCloseable {
             return Task.DONE;
         }
         for (int i = unfinished.size(); i > 0; i--) {
-            resume(unfinished.remove());
+            Unfinished.goOn(unfinished.remove());
         }
         now = knownNow; // what is due is judged by what is known, and not by the clock
         deadlines.expire(knownNow);
         watched.turnIsOver();
         return unfinished.isEmpty() ? deadlines.nanosToNext(knownNow) : 0;
-    }
-
-    private static void resume(Unfinished next) {
-        try {
-            next.resume();
-        } catch (RuntimeException | Error fault) {
-            Isolated.end(next, fault);
-        }
     }
 
     /** Has the handler told whenever the descriptor is ready; the token is for {@link #close} and {@link #unwatch}. */
@@ -142,19 +126,9 @@ public final class EventLoop implements Waiting, AutoCloseable {
         return System.nanoTime();
     }
 
-    /** Has a deadline's action done at a time of {@link System#nanoTime}, and at no other. */
-    public void set(Deadline deadline, long nanos) {
-        deadlines.set(deadline, nanos);
-    }
-
-    /** Does it at no time. */
-    public void cancel(Deadline deadline) {
-        deadlines.cancel(deadline);
-    }
-
-    /** Has something done once. */
-    public void at(long nanos, Deadlines.Due action) {
-        deadlines.set(new Deadline(action), nanos);
+    /** What is to be done here at certain times. */
+    public Deadlines deadlines() {
+        return deadlines;
     }
 
     /** How many residents there are or are on their way; from any thread. */
@@ -194,11 +168,7 @@ public final class EventLoop implements Waiting, AutoCloseable {
         return mailbox.post(work);
     }
 
-    /**
-     * Has something done on the loop's thread and waits until it is done; from any other thread. What it throws is thrown here.
-     *
-     * @return whether it was done: a loop that is closing takes nothing more
-     */
+    /** As {@link #post}, and waits until it is done; from any other thread. What it throws is thrown here. */
     public boolean call(Runnable work) {
         return mailbox.call(work);
     }

@@ -121,11 +121,11 @@ final class Connection extends Client implements Deadlines.Due {
     }
 
     void wakeAt(long nanos) {
-        loop.set(deadline, nanos);
+        loop.deadlines().set(deadline, nanos);
     }
 
     void doNotWake() {
-        loop.cancel(deadline);
+        loop.deadlines().cancel(deadline);
     }
 
     void shortage(String what, int errno) {
@@ -158,7 +158,7 @@ final class Connection extends Client implements Deadlines.Due {
         Phase last = phase;
         phase = Phase.NONE;
         try {
-            loop.cancel(deadline);
+            loop.deadlines().cancel(deadline);
             if (broken) {
                 client.resetOnClose();
             }

@@ -93,7 +93,7 @@ final class Greeting extends Client implements Ready, Deadlines.Due {
         try {
             loop.began(this);
             token = loop.watch(socket, INTEREST, this);
-            loop.set(deadline, loop.clock() + timeout.toNanos());
+            loop.deadlines().set(deadline, loop.clock() + timeout.toNanos());
         } catch (SyscallException e) {
             failed(Ending.SHORTAGE, e.getMessage());
         } catch (RuntimeException | Error fault) {
@@ -163,7 +163,7 @@ final class Greeting extends Client implements Ready, Deadlines.Due {
         }
         ProxyHeader header = ProxyHeader.read(whole);
         loop.unwatch(socket, token);
-        loop.cancel(deadline);
+        loop.deadlines().cancel(deadline);
         left(receiver, new Heard(header, whole.length));
     }
 
@@ -196,7 +196,7 @@ final class Greeting extends Client implements Ready, Deadlines.Due {
     }
 
     private void close() {
-        loop.cancel(deadline);
+        loop.deadlines().cancel(deadline);
         loop.close(socket, token);
     }
 

@@ -78,7 +78,7 @@ final class Reception {
     }
 
     private void received(Fd accepted, Place place) {
-        Arrival arrival = new Arrival(home.number(), tcpHome.next(), client, home.now());
+        Arrival arrival = new Arrival(tcpHome.number, tcpHome.next(), client, home.now());
         if (!config.proxies().isEmpty() && config.isProxy(client.ip())) {
             new Greeting(tcpHome, frontend, accepted, arrival, greeted(place))
                     .start(config.timeouts().connect());

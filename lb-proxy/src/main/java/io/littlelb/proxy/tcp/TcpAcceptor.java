@@ -229,7 +229,7 @@ public final class TcpAcceptor implements Acceptor, ConnectionLimit.Waiter {
     }
 
     private void retryLater() {
-        home.at(home.clock() + PAUSE.toNanos(), this::resume);
+        home.deadlines().at(home.clock() + PAUSE.toNanos(), this::resume);
     }
 
     /** The kernel refuses everybody else. */

@@ -6,6 +6,7 @@ import java.time.Duration;
 
 /** An event loop and what the TCP connections that live on it share. Owned by that loop, but for {@link #events}. */
 public final class TcpLoop {
+    final int number;
     private final EventLoop events;
     private final PipePool pipes;
     private final Dialler dialler = new Dialler();
@@ -15,9 +16,11 @@ public final class TcpLoop {
     /**
      * The pool is closed together with the loop.
      *
+     * @param number no other loop's
      * @param silenceTimeout how long a peer may leave what it is sent without any answer
      */
-    public TcpLoop(EventLoop events, PipePool pipes, Duration silenceTimeout) {
+    public TcpLoop(int number, EventLoop events, PipePool pipes, Duration silenceTimeout) {
+        this.number = number;
         this.events = events;
         this.pipes = pipes;
         this.silence = new SilenceWatch(silenceTimeout, pipes.copyBuffer());

@@ -48,12 +48,12 @@ class EventLoopTest {
             boolean last = i == CROWD;
             ready(Epoll.EPOLLIN | Epoll.EPOLLET, events -> {
                 if (last) {
-                    loop.cancel(due);
+                    loop.deadlines().cancel(due);
                     done.add("answered");
                 }
             });
         }
-        loop.set(due, System.nanoTime());
+        loop.deadlines().set(due, System.nanoTime());
 
         while (done.isEmpty()) {
             turn();
@@ -68,7 +68,7 @@ class EventLoopTest {
         for (int i = 0; i < CROWD; i++) {
             ready(Epoll.EPOLLIN, events -> {}); // again and again
         }
-        loop.set(new Deadline(() -> done.add("in time")), System.nanoTime());
+        loop.deadlines().set(new Deadline(() -> done.add("in time")), System.nanoTime());
 
         for (int i = 0; i < 10; i++) {
             turn();
@@ -79,7 +79,7 @@ class EventLoopTest {
 
     @Test
     void aWaitThatWasInVainIsFollowedByALook() throws Exception {
-        loop.set(new Deadline(() -> done.add("due")), System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1));
+        loop.deadlines().set(new Deadline(() -> done.add("due")), System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(1));
 
         loop.turn(loop.await(TimeUnit.MILLISECONDS.toNanos(2)));
 
