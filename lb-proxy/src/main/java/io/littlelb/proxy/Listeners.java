@@ -72,6 +72,17 @@ final class Listeners {
 
     private Fd listen(Frontend frontend) throws SyscallException {
         busyPorts.check(frontend);
+        Fd socket = bind(frontend);
+        try {
+            busyPorts.bound(frontend);
+            return socket;
+        } catch (SyscallException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    private Fd bind(Frontend frontend) throws SyscallException {
         try {
             return TcpAcceptor.listen(frontend);
         } catch (SyscallException e) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.io.Closer;
 import com.google.common.net.InetAddresses;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
@@ -72,6 +73,29 @@ class BusyPortsTest {
                         .hasMessageContaining("once it has been free for 60s");
             }
         }
+    }
+
+    /** What listens on all addresses of IPv6 may leave those of IPv4 to others: that is found out by trying. */
+    @Test
+    void aProgramThatStopsBetweenOurLookAndOurBindHasItsPortAgain() throws Exception {
+        Closer stopping = Closer.create();
+        forwarder.close();
+        BusyPorts ports = new BusyPorts(
+                () -> {
+                    List<ListeningSocket> seen = ListeningSocket.all();
+                    assertThatCode(stopping::close).doesNotThrowAnyException();
+                    return seen;
+                },
+                () -> now);
+        forwarder = SpliceForwarder.open(ProxyConfig.DEFAULT, true, ports);
+        Frontend frontend = frontend("127.0.0.9");
+        try (ServerSocket program = program("::")) {
+            assertThatThrownBy(() -> forwarder.set(frontend, CONFIG)).hasMessageContaining("has it");
+            stopping.register(program);
+
+            assertThatThrownBy(() -> forwarder.set(frontend, CONFIG)).hasMessageContaining("starting again");
+        }
+        assertThatCode(() -> program("::").close()).doesNotThrowAnyException();
     }
 
     @Test

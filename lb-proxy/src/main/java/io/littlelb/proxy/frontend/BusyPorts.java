@@ -62,16 +62,35 @@ public final class BusyPorts {
         long time = clock.getAsLong();
         known.values().removeIf(busy -> time - busy.at() >= QUIET.toNanos());
         if (now.isEmpty() && !found(frontend).isEmpty()) {
-            throw new SyscallException(
-                    inUse(frontend),
-                    "nobody listens there now, but " + who(frontend, "a program of this host")
-                            + " did and may be starting again; the port is taken once it has been free for "
-                            + QUIET.toSeconds() + "s");
+            throw startingAgain(frontend);
         }
         boolean isSure = now.stream().anyMatch(socket -> socket.surelyHas(frontend.ip(), frontend.port()));
         if (isSure) {
             throw named(frontend, inUse(frontend));
         }
+    }
+
+    /**
+     * A bind succeeded. Throws when that was only because the program that was seen there went away at that moment: the port is to be let go again. One of
+     * IPv6 alone, which leaves the port of IPv4 to others, is still there.
+     */
+    public void bound(Frontend frontend) throws SyscallException {
+        if (found(frontend).isEmpty()) {
+            return;
+        }
+        boolean isThere = sockets.get().stream() // on the address itself there is only what was bound just now
+                .anyMatch(socket -> socket.isOnAll() && socket.has(frontend.ip(), frontend.port()));
+        if (!isThere) {
+            throw startingAgain(frontend);
+        }
+    }
+
+    private SyscallException startingAgain(Frontend frontend) {
+        return new SyscallException(
+                inUse(frontend),
+                "nobody listens there now, but " + who(frontend, "a program of this host")
+                        + " did and may be starting again; the port is taken once it has been free for "
+                        + QUIET.toSeconds() + "s");
     }
 
     /** A bind was refused: remembers who listens there, and names it. */
