@@ -17,6 +17,7 @@ import io.littlelb.testkit.contract.StatusWriterContract;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -89,9 +90,10 @@ class StatusWriterContractTest extends StatusWriterContract {
                         List.of()));
         writer.forget(WEB, uid(WEB));
 
-        assertThat(server.requests())
-                .filteredOn(Request::isWrite)
-                .as("the two Services, by their user")
-                .hasSize(2);
+        await().during(Duration.ofMillis(300))
+                .untilAsserted(() -> assertThat(server.requests())
+                        .filteredOn(Request::isWrite)
+                        .as("the two Services, by their user")
+                        .hasSize(2));
     }
 }

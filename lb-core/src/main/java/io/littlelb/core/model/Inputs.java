@@ -36,11 +36,6 @@ public record Inputs(
         return new Inputs(Trust.LIVE, cluster, Orders.NONE, Members.ALONE, actual, Set.of(Protocol.TCP));
     }
 
-    /** The same with other orders. */
-    public Inputs with(Orders other) {
-        return new Inputs(trust, cluster, other, members, actual, protocols);
-    }
-
     /** Whether anything may be decided by it. */
     public boolean isKnown() {
         return trust != Trust.NOT_KNOWN;

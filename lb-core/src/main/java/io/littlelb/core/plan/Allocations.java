@@ -2,6 +2,7 @@ package io.littlelb.core.plan;
 
 import com.google.common.collect.HashMultimap;
 import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import com.google.common.collect.SetMultimap;
 import io.littlelb.core.model.Allocation;
 import io.littlelb.core.model.ClusterSnapshot;
@@ -28,27 +29,44 @@ public record Allocations(ImmutableMap<ServiceKey, ImmutableMap<Family, Allocati
 
     /**
      * The holders that Services' own statuses tell of: what a program that has just started knows of the time before. An address that is shown as
-     * the ingress of a Service is not another's who only has it among what was allocated once.
+     * the ingress of a Service is not another's who only has it among what was allocated once, unless it is the link's.
      */
     public static Allocations published(ClusterSnapshot cluster) {
         SetMultimap<InetAddress, Object> shown = HashMultimap.create();
+        SetMultimap<InetAddress, Object> tenants = HashMultimap.create();
+        Map<ServiceKey, Map<Family, Allocation>> held = new HashMap<>();
         cluster.services()
                 .values()
                 .forEach(service -> status(cluster, service)
                         .ifPresent(status -> ingress(status).forEach(ip -> shown.put(ip, tenant(service)))));
-        ImmutableMap.Builder<ServiceKey, ImmutableMap<Family, Allocation>> held = ImmutableMap.builder();
         cluster.services()
                 .values()
                 .forEach(service -> status(cluster, service).ifPresent(status -> {
                     Map<Family, Allocation> families = held(service, status);
+                    families.values().removeIf(allocation -> isAnothers(allocation, shown, tenant(service)));
                     families.values()
-                            .removeIf(allocation -> allocation
-                                    .ip()
-                                    .filter(ip -> shown.containsKey(ip) && !shown.containsEntry(ip, tenant(service)))
-                                    .isPresent());
-                    held.put(service.key(), ImmutableMap.copyOf(families));
+                            .forEach(allocation -> tenants.put(allocation.ip().orElseThrow(), tenant(service)));
+                    held.put(service.key(), families);
                 }));
-        return new Allocations(held.buildOrThrow(), false);
+        return new Allocations(
+                ImmutableMap.copyOf(Maps.transformValues(
+                        held,
+                        families -> ImmutableMap.copyOf(
+                                Maps.transformValues(families, allocation -> settled(allocation, tenants))))),
+                false);
+    }
+
+    private static boolean isAnothers(Allocation allocation, SetMultimap<InetAddress, Object> shown, Object tenant) {
+        InetAddress ip = allocation.ip().orElseThrow();
+        return !(allocation instanceof Allocation.LinkAddress)
+                && shown.containsKey(ip)
+                && !shown.containsEntry(ip, tenant);
+    }
+
+    /** Where the terms are not known, since another manager has the annotation, what several hold can only be the link's. */
+    private static Allocation settled(Allocation allocation, SetMultimap<InetAddress, Object> tenants) {
+        InetAddress ip = allocation.ip().orElseThrow();
+        return tenants.get(ip).size() > 1 ? new Allocation.LinkAddress(ip) : allocation;
     }
 
     private static Optional<ServiceStatus> status(ClusterSnapshot cluster, ServiceSpec service) {

@@ -20,7 +20,7 @@ import java.util.stream.IntStream;
  * @param problem what was left out, if anything was
  */
 record Dialable(Backends backends, Optional<Problem> problem) {
-    /** How many of those that are left out are named. */
+    /** How many are named of those that are told of. */
     private static final int NAMED = 3;
 
     /**
@@ -48,19 +48,27 @@ record Dialable(Backends backends, Optional<Problem> problem) {
     private static Problem frontends(ServicePort port, List<Backend> looping) {
         return new Problem(
                 Reason.BackendIsFrontend,
-                "of the backends of port " + port + ", " + named(looping)
+                "of the backends of port " + port + ", " + named(new Backends.Listed(looping))
                         + " are frontends of this load balancer, and not dialled; name the endpoints behind them");
     }
 
     private static Problem notAllowed(ServicePort port, List<Backend> beyond) {
         return new Problem(
                 Reason.BackendNotAllowed,
-                "of the backends of port " + port + ", " + named(beyond)
+                "of the backends of port " + port + ", " + named(new Backends.Listed(beyond))
                         + " are not dialled: an endpoint may have no loopback, link-local, multicast or unspecified address, and"
                         + " on an address of this host no port that is kept for its programs (--reserved-ports)");
     }
 
-    private static String named(List<Backend> backends) {
-        return backends.stream().limit(NAMED).toList() + (backends.size() > NAMED ? " and others" : "");
+    /** The first of those that may be dialled. */
+    String named() {
+        return named(backends);
+    }
+
+    private static String named(Backends backends) {
+        List<Backend> first = IntStream.range(0, Math.min(NAMED, backends.size()))
+                .mapToObj(backends::at)
+                .toList();
+        return first + (backends.size() > NAMED ? " and others" : "");
     }
 }

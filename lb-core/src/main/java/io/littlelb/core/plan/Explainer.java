@@ -11,7 +11,6 @@ import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.PersistentMap;
 import io.littlelb.core.model.Problem;
-import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
@@ -46,9 +45,9 @@ public final class Explainer {
 
     /** Why a Service is served as it is. */
     public Explanation explain(Decision decision, ServiceKey key) {
-        if (!decision.inputs().isKnown()) {
-            return unserved(
-                    key, Answer.PENDING, "not all Services and endpoints are known yet; nothing is decided before");
+        Optional<Explanation> undecided = undecided(decision, key);
+        if (undecided.isPresent()) {
+            return undecided.get();
         }
         ServiceSpec service = decision.inputs().cluster().services().get(key);
         return service == null
@@ -58,6 +57,17 @@ public final class Explainer {
                         "there is no Service of this name to serve here: it does not exist, is not of type LoadBalancer, or"
                                 + " its class or namespace is not this load balancer's")
                 : explain(decision, service);
+    }
+
+    /** Before everything is known nothing is decided; and a clean stop decides for nobody. */
+    private static Optional<Explanation> undecided(Decision decision, ServiceKey key) {
+        if (!decision.inputs().isKnown()) {
+            return Optional.of(unserved(
+                    key, Answer.PENDING, "not all Services and endpoints are known yet; nothing is decided before"));
+        }
+        return decision.allocations().isDecided()
+                ? Optional.empty()
+                : Optional.of(unserved(key, Answer.REFUSED, "this load balancer stops; nothing is served any more"));
     }
 
     private static Explanation unserved(ServiceKey key, Answer answer, String text) {
@@ -75,10 +85,7 @@ public final class Explainer {
         findings.addAll(explained.findings());
         findings.addAll(addresses(view, serving));
         findings.addAll(ports(view));
-        if (view.isDrained()) {
-            findings.add(
-                    Finding.refused(Topic.ORDERS, new Problem(Reason.Drained, StatusReport.drained(service.key()))));
-        }
+        findings.addAll(orders(view));
         findings.addAll(backends(view));
         findings.addAll(policies(view));
         findings.add(published(view));
@@ -100,8 +107,9 @@ public final class Explainer {
 
     /** What a Service would get if it were made now; of its backends, nothing is known before. */
     public Explanation explainNew(Decision decision, ServiceSpec service) {
-        if (!decision.inputs().isKnown()) {
-            return explain(decision, service.key());
+        Optional<Explanation> undecided = undecided(decision, service.key());
+        if (undecided.isPresent()) {
+            return undecided.get();
         }
         ClusterSnapshot now = decision.inputs().cluster();
         ClusterSnapshot then = new ClusterSnapshot(
@@ -119,6 +127,7 @@ public final class Explainer {
                         .problem(ip)
                         .ifPresent(problem -> findings.add(Finding.refused(Topic.ADDRESS, problem))));
         findings.addAll(ports(view));
+        findings.addAll(orders(view));
         findings.addAll(policies(view));
         boolean served = findings.stream().noneMatch(finding -> finding.answer() == Answer.REFUSED);
         return new Explanation(service.key(), served, findings);
@@ -179,6 +188,10 @@ public final class Explainer {
                 .orElseGet(() -> Finding.pending(Topic.PORTS, where + " is opened once the address is there"));
     }
 
+    private static List<Finding> orders(ServiceView view) {
+        return view.isDrained() ? List.of(Finding.refused(Topic.ORDERS, StatusReport.DRAINED)) : List.of();
+    }
+
     private static List<Finding> backends(ServiceView view) {
         PortReport report = new PortReport(view);
         Stream<Finding> good = view.allocated().stream()
@@ -188,7 +201,7 @@ public final class Explainer {
                                 .filter(dialable -> !dialable.backends().isEmpty())
                                 .map(dialable -> "port " + port + " has "
                                         + dialable.backends().size() + " " + Family.of(ip) + " backends: "
-                                        + dialable.backends())
+                                        + dialable.named())
                                 .stream()))
                 .distinct()
                 .map(text -> Finding.good(Topic.BACKENDS, Shown.escaped(text)));
@@ -201,6 +214,10 @@ public final class Explainer {
     }
 
     private static List<Finding> policies(ServiceView view) {
+        Optional<Problem> closed = view.service().policies().problem();
+        if (closed.isPresent()) {
+            return List.of(Finding.refused(Topic.POLICIES, closed.get()));
+        }
         List<Problem> ignored = view.service().policies().ignored();
         return ignored.isEmpty()
                 ? List.of(Finding.good(Topic.POLICIES, "all that are set make sense"))

@@ -5,7 +5,6 @@ import static java.util.stream.Collectors.joining;
 import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.Reason;
-import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.model.ServiceStatus.Condition;
 import io.littlelb.core.model.ServiceStatus.Held;
@@ -22,6 +21,10 @@ import java.util.stream.Stream;
  * have gone wrong; not while something is merely on its way, for that would flap in everybody's name servers.
  */
 final class StatusReport {
+    /** What is said of a Service that a person has drained. */
+    static final Problem DRAINED = new Problem(
+            Reason.Drained, "a person has drained this Service: it gets no new connections until that is taken back");
+
     private final ServiceView view;
     private final AddressReport addresses;
     private final PortReport ports;
@@ -85,10 +88,7 @@ final class StatusReport {
 
     private Condition backendsAvailable() {
         if (view.isDrained()) {
-            return Condition.bad(
-                    Condition.Type.BACKENDS_AVAILABLE,
-                    Reason.Drained,
-                    drained(view.service().key()));
+            return Condition.bad(Condition.Type.BACKENDS_AVAILABLE, DRAINED.reason(), DRAINED.detail());
         }
         List<Problem> missing = ports.missingBackends();
         List<Problem> leftOut = ports.leftOut();
@@ -96,10 +96,6 @@ final class StatusReport {
             return remark(Condition.Type.BACKENDS_AVAILABLE, leftOut, details(leftOut));
         }
         return condition(Condition.Type.BACKENDS_AVAILABLE, missing, "every port has a backend");
-    }
-
-    static String drained(ServiceKey service) {
-        return "a person has drained this Service: it gets no new connections until lb undrain " + service;
     }
 
     private Condition programmed() {

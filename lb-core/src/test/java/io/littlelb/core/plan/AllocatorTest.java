@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What allocations remember from one round to the next; who gets what in one round, {@link AllocationTableTest} tells. */
 final class AllocatorTest {
@@ -80,13 +82,17 @@ final class AllocatorTest {
         assertThat(ipv4(allocations, "older").ip()).contains(ip("198.18.0.9"));
     }
 
-    @Test
-    void keepsThoseWhoShareTheLinksOwnAddressWhenItIsAwayAtARestart() {
+    /** With the terms beside it, and without: another manager may have the annotation, or an earlier version have written it. */
+    @ParameterizedTest
+    @EnumSource(
+            value = Held.Terms.class,
+            names = {"LINK", "EXCLUSIVE"})
+    void keepsThoseWhoShareTheLinksOwnAddressWhenItIsAwayAtARestart(Held.Terms terms) {
         ServiceSpec any = service("any", 1, "");
         ServiceSpec asks = service("asks", 2, "198.18.0.1", new ServicePort("tls", Protocol.TCP, 443));
         ServiceSpec asksToo = service("asks-too", 3, "198.18.0.1", new ServicePort("alt", Protocol.TCP, 8443));
-        ServiceStatus status = new ServiceStatus(
-                List.of(), List.of(), List.of(new Held(ip("198.18.0.1"), Held.Terms.LINK)), List.of());
+        ServiceStatus status =
+                new ServiceStatus(List.of(), List.of(), List.of(new Held(ip("198.18.0.1"), terms)), List.of());
         ClusterSnapshot plain = cluster(any, asks, asksToo);
         ClusterSnapshot restarted = new ClusterSnapshot(
                 plain.services(),

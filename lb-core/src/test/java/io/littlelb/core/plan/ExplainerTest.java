@@ -16,6 +16,7 @@ import io.littlelb.core.model.AddressRange;
 import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.ClusterSnapshot;
+import io.littlelb.core.model.DesiredState;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
@@ -23,6 +24,7 @@ import io.littlelb.core.model.Inputs;
 import io.littlelb.core.model.Members;
 import io.littlelb.core.model.Orders;
 import io.littlelb.core.model.Placement;
+import io.littlelb.core.model.Policies;
 import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.Reason;
@@ -109,7 +111,32 @@ final class ExplainerTest {
 
         assertThat(web.isServed()).isFalse();
         assertThat(web.problem().orElseThrow().reason()).isEqualTo(Reason.Drained);
-        assertThat(web.problem().orElseThrow().detail()).endsWith("lb undrain default/web");
+        assertThat(web.problem().orElseThrow().detail()).contains("a person has drained");
+    }
+
+    @Test
+    void anOrderHoldsForAServiceThatDoesNotExistYet() {
+        Decision decision = decided(inputs(Trust.LIVE, cluster(), Orders.NONE.drain(WEB.key())));
+
+        assertThat(explainer().explainNew(decision, WEB).problem().orElseThrow().reason())
+                .isEqualTo(Reason.Drained);
+    }
+
+    @Test
+    void aPolicyThatKeepsPortsClosedIsRefusedEvenWhereThereIsNoAddress() {
+        Problem wrong = new Problem(Reason.InvalidAnnotation, "littlelb.io/proxy-protocol is \"v3\"");
+        ServiceSpec elsewhere = Fixtures.with(service("closed", 1, "192.0.2.1"), Policies.closed(wrong));
+
+        assertThat(explain(elsewhere, cluster(elsewhere)).findings()).contains(Finding.refused(Topic.POLICIES, wrong));
+    }
+
+    @Test
+    void aLoadBalancerThatStopsServesNobody() {
+        Inputs inputs = inputs(Trust.LIVE, cluster(WEB), Orders.NONE);
+        Decision stopping = new Decision(inputs, Allocations.NONE, Placement.HERE, DesiredState.EMPTY);
+
+        assertThat(explainer().explain(stopping, WEB.key()).isServed()).isFalse();
+        assertThat(explainer().explainNew(stopping, MAIL).isServed()).isFalse();
     }
 
     @Test

@@ -87,6 +87,19 @@ final class Fixtures {
                 service.policies());
     }
 
+    static ServiceSpec with(ServiceSpec service, Policies policies) {
+        return new ServiceSpec(
+                service.key(),
+                service.uid(),
+                service.createdAt(),
+                service.request(),
+                service.families(),
+                service.everyFamily(),
+                service.sharingKey(),
+                service.ports(),
+                policies);
+    }
+
     /** A cluster of these Services, each port served by {@link #BACKENDS}. */
     static ClusterSnapshot cluster(ServiceSpec... services) {
         Map<ServiceKey, ServiceSpec> specs = new HashMap<>();

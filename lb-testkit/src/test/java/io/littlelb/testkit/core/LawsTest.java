@@ -324,7 +324,12 @@ final class LawsTest {
             for (int i = 0; i < 6 && !nothingLeft; i++) {
                 world.settle();
                 world.clock.advance(java.time.Duration.ofMinutes(2));
-                nothingLeft = world.reconciler.withdraw().nothingLeft();
+                PassResult stopping = world.reconciler.withdraw();
+                nothingLeft = stopping.nothingLeft();
+                Explainer explainer = new Explainer(world.pools, Boundaries.NONE);
+                assertThat(stopping.inputs().cluster().services().keySet())
+                        .noneMatch(key ->
+                                explainer.explain(stopping.decision(), key).isServed());
             }
             assertThat(nothingLeft).isTrue();
             assertThat(world.ownedAddresses()).isEmpty();

@@ -18,7 +18,9 @@ import io.littlelb.core.model.Orders;
 import io.littlelb.core.model.Placement;
 import io.littlelb.core.model.Policies;
 import io.littlelb.core.model.PortBackends;
+import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.Protocol;
+import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
@@ -245,7 +247,9 @@ final class World {
                 random.nextBoolean(),
                 random.nextInt(3) == 0 ? Optional.of("key" + random.nextInt(2)) : Optional.empty(),
                 ports,
-                Policies.DEFAULT);
+                random.nextInt(10) == 0
+                        ? Policies.closed(new Problem(Reason.InvalidAnnotation, "no such PROXY protocol"))
+                        : Policies.DEFAULT);
     }
 
     PortBackends backends() {
