@@ -7,6 +7,7 @@ import com.google.common.collect.HashMultimap;
 import com.google.common.collect.SetMultimap;
 import com.google.common.collect.Sets;
 import io.littlelb.core.model.Backend;
+import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.Counters;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
@@ -25,6 +26,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -77,7 +79,9 @@ final class Frontends {
         }
         return all.stream()
                 .collect(toMap(
-                        open -> new Counters.Subject(open.frontend, open.config.service()), OpenFrontend::counters));
+                        open -> new Counters.Subject(open.frontend, open.config.service()),
+                        OpenFrontend::counters,
+                        (shown, draining) -> shown));
     }
 
     /** Those whose backends are of concern; without the lock. */
@@ -100,7 +104,7 @@ final class Frontends {
     }
 
     /** The one that is there, or a new one. Another Service's is another frontend: what drains there keeps its own deadline and its own counts. */
-    synchronized OpenFrontend of(Frontend frontend, FrontendConfig wanted) {
+    private OpenFrontend of(Frontend frontend, FrontendConfig wanted) {
         OpenFrontend there = frontends.get(frontend);
         if (there == null) {
             return new OpenFrontend(frontend, wanted, health, onLastConnection);
@@ -120,14 +124,30 @@ final class Frontends {
         return earlier.orElseGet(() -> new OpenFrontend(frontend, wanted, health, onLastConnection));
     }
 
-    /** From now on it is served like this; it does not drain any more, and its listener is still to be seen to. */
-    synchronized void set(OpenFrontend open, FrontendConfig wanted, ServiceLimits limits) {
-        frontends.put(open.frontend, open);
-        open.ofService = limits;
+    /**
+     * A frontend that was set.
+     *
+     * @param before the backends that it had till then
+     */
+    record Changed(OpenFrontend open, Backends before) {}
+
+    /**
+     * From now on it is served like this; it does not drain any more, and its listener is still to be seen to. All in one step: what drains may be over at
+     * any time, and who is counted meanwhile is counted once.
+     *
+     * @param limits asked once it is known that the frontend may be set
+     * @throws IllegalArgumentException when it is set for another Service
+     */
+    synchronized Changed set(Frontend frontend, FrontendConfig wanted, Supplier<ServiceLimits> limits) {
+        OpenFrontend open = of(frontend, wanted);
+        Backends before = open.takesClients() ? open.config.backends() : Backends.none();
+        open.ofService = limits.get();
+        frontends.put(frontend, open);
         open.config = wanted;
         open.forgetBackends();
         open.drains++;
         state(open, FrontendStatus.State.REFUSING, Optional.empty());
+        return new Changed(open, before);
     }
 
     synchronized void state(OpenFrontend open, FrontendStatus.State state, Optional<Problem> problem) {

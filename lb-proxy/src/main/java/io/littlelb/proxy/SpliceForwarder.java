@@ -108,10 +108,9 @@ public final class SpliceForwarder implements Forwarder {
     @Override
     public synchronized void set(Frontend frontend, FrontendConfig wanted) throws IOException {
         requireOpen();
-        OpenFrontend open = frontends.of(frontend, wanted);
-        Backends before = open.takesClients() ? open.config.backends() : Backends.none();
-        frontends.set(open, wanted, listeners.limits(wanted));
-        health.forget(before, wanted.backends());
+        Frontends.Changed set = frontends.set(frontend, wanted, () -> listeners.limits(wanted));
+        OpenFrontend open = set.open();
+        health.forget(set.before(), wanted.backends());
         requireOpen(); // whoever was told of that may have closed it
         if (wanted.backends().isEmpty()) {
             listeners.close(open);
