@@ -141,6 +141,25 @@ class ConnectionsTest {
     }
 
     @Test
+    void whoIsEndedBeforeItsHeaderHasComeIsCounted() throws Exception {
+        Cidr all = Cidr.parse("127.0.0.0/8").orElseThrow();
+        serve(
+                "127.0.0.1",
+                CONFIG.withConnectTimeout(Duration.ofSeconds(20)).withProxies(List.of(all)),
+                TrafficPolicy.DEFAULT,
+                echo("127.0.0.1"));
+        connect("127.0.0.1");
+        await().until(() -> states().equals(List.of(ConnectionInfo.State.GREETING)));
+
+        assertThat(forwarder.disconnect(connection -> true)).isEqualTo(1);
+
+        await().until(() -> counters().active() == 0);
+        assertThat(counters().endings().get(Ending.DISCONNECTED)).isEqualTo(1);
+        assertThat(counters().accepted()).isZero();
+        assertThat(counters().refused()).isEqualTo(1);
+    }
+
+    @Test
     void manyAreEachToldOnceAndNoMoreThanAreWanted() throws Exception {
         serve("127.0.0.1", CONFIG, TrafficPolicy.DEFAULT, echo("127.0.0.1"));
         Set<Integer> ports = new HashSet<>();

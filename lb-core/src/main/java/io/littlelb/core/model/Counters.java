@@ -10,7 +10,9 @@ import java.util.Optional;
  *
  * @param active connections now, those included that wait for what a proxy says
  * @param accepted connections that a backend was dialled for
- * @param endings how many have ended, by each of all ways; the clients that were refused are not among {@code accepted}
+ * @param refused clients that went, or were turned away, before a backend was dialled for them; {@code endings} says why. But for those whom a proxy has not
+ *     spoken for yet, {@code accepted} and these are as many as are {@code active} and have ended
+ * @param endings how many have ended, by each of all ways
  * @param bytesToBackends taken from clients, whatever became of the backend
  * @param bytesToClients taken from backends
  * @param backends of each backend that has been dialled, or is ejected; of one that is gone until there are more of those than others
@@ -18,6 +20,7 @@ import java.util.Optional;
 public record Counters(
         int active,
         long accepted,
+        long refused,
         Map<Ending, Long> endings,
         long bytesToBackends,
         long bytesToClients,
@@ -25,14 +28,6 @@ public record Counters(
     public Counters {
         endings = Map.copyOf(endings);
         backends = Map.copyOf(backends);
-    }
-
-    /** Clients that were turned away before a backend was chosen; {@link #endings} says why. */
-    public long refused() {
-        return endings.entrySet().stream()
-                .filter(entry -> entry.getKey().isRefusal())
-                .mapToLong(Map.Entry::getValue)
-                .sum();
     }
 
     /** Of what something is counted: a frontend, as long as it is one Service's. */

@@ -37,9 +37,4 @@ public enum Ending {
     public String word() {
         return name().toLowerCase(Locale.ROOT);
     }
-
-    /** Whether the client was turned away before a backend was chosen for it. */
-    public boolean isRefusal() {
-        return this == SOURCE_REFUSED || this == LIMIT_SOURCE || this == PROXY_HEADER_INVALID;
-    }
 }

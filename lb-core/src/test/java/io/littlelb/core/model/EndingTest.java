@@ -25,10 +25,4 @@ class EndingTest {
                         "shortage",
                         "error");
     }
-
-    @Test
-    void whoIsTurnedAwayIsRefused() {
-        assertThat(Stream.of(Ending.values()).filter(Ending::isRefusal))
-                .containsExactly(Ending.SOURCE_REFUSED, Ending.LIMIT_SOURCE, Ending.PROXY_HEADER_INVALID);
-    }
 }

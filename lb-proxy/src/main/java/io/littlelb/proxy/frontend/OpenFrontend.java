@@ -43,6 +43,7 @@ public final class OpenFrontend {
     private final Consumer<OpenFrontend> onLastConnection;
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicLong accepted = new AtomicLong();
+    private final AtomicLong refused = new AtomicLong();
     /** What was counted for backends that are forgotten. */
     private final BackendTally forgotten = new BackendTally();
 
@@ -140,6 +141,7 @@ public final class OpenFrontend {
 
     /** No backend was chosen for one that had come. */
     public void clientRefused(Ending why) {
+        refused.incrementAndGet();
         endings.get(why).incrementAndGet();
     }
 
@@ -156,6 +158,7 @@ public final class OpenFrontend {
         return new Counters(
                 connections.get(),
                 accepted.get(),
+                refused.get(),
                 Maps.transformValues(endings, AtomicLong::get),
                 total(BackendTally::bytesToBackend),
                 total(BackendTally::bytesToClients),
