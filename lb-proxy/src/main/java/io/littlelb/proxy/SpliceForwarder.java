@@ -1,12 +1,9 @@
 package io.littlelb.proxy;
 
-import static java.util.Objects.requireNonNull;
-
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.ConnectionInfo;
 import io.littlelb.core.model.Counters;
-import io.littlelb.core.model.Ending;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
@@ -15,11 +12,9 @@ import io.littlelb.core.model.Reason;
 import io.littlelb.core.port.Forwarder;
 import io.littlelb.linux.SyscallException;
 import io.littlelb.proxy.frontend.BusyPorts;
-import io.littlelb.proxy.frontend.Client;
 import io.littlelb.proxy.frontend.OpenFrontend;
 import io.littlelb.proxy.health.BackendChecks;
 import io.littlelb.proxy.health.BackendHealth;
-import io.littlelb.proxy.loop.EventLoop;
 import io.littlelb.proxy.tcp.ProxyHeader;
 import java.io.IOException;
 import java.time.Duration;
@@ -27,8 +22,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Forwards TCP with {@link ThreadConfig#loops} threads {@code lb-proxy-N}.
@@ -37,15 +30,13 @@ import org.slf4j.LoggerFactory;
  * one that called {@link #open}.
  */
 public final class SpliceForwarder implements Forwarder {
-    private static final Logger log = LoggerFactory.getLogger(SpliceForwarder.class);
-
     private final TcpLoops loops;
     final Frontends frontends;
     private final Listeners listeners;
     private final Roster roster;
     private final BackendHealth health;
     private final BackendChecks checks;
-    private volatile Runnable listener = () -> {};
+    private final Listener listener = new Listener();
     private boolean closed;
 
     private SpliceForwarder(ProxyConfig config, TcpLoops loops, BusyPorts busyPorts) {
@@ -53,8 +44,8 @@ public final class SpliceForwarder implements Forwarder {
         this.listeners = new Listeners(config, loops, busyPorts);
         this.roster = new Roster(loops.events());
         DialConfig dial = config.dial();
-        this.health =
-                new BackendHealth(loops.first(), dial.connect(), ProxyHeader.LOCAL::bytes, this::isUsed, this::changed);
+        this.health = new BackendHealth(
+                loops.first(), dial.connect(), ProxyHeader.LOCAL::bytes, this::isUsed, listener::changed);
         this.frontends = new Frontends(health, this::forgetIfDrained);
         this.checks = new BackendChecks(loops.first(), dial.checkInterval(), frontends::used, health);
         if (!dial.checkInterval().isZero()) {
@@ -106,13 +97,22 @@ public final class SpliceForwarder implements Forwarder {
     }
 
     @Override
-    public synchronized void set(Frontend frontend, FrontendConfig wanted) throws IOException {
-        requireOpen();
-        Frontends.Changed set = frontends.set(frontend, wanted, () -> listeners.limits(wanted));
-        OpenFrontend open = set.open();
-        health.forget(set.before(), wanted.backends());
-        requireOpen(); // whoever was told of that may have closed it
-        if (wanted.backends().isEmpty()) {
+    public void set(Frontend frontend, FrontendConfig wanted) throws IOException {
+        boolean forgotten = false;
+        try {
+            synchronized (this) {
+                requireOpen();
+                Frontends.Changed set = frontends.set(frontend, wanted, () -> listeners.limits(wanted));
+                forgotten = health.forget(set.before(), wanted.backends());
+                listen(set.open());
+            }
+        } finally {
+            listener.changedIf(forgotten); // without the lock, that whoever is told may wait for those who do
+        }
+    }
+
+    private void listen(OpenFrontend open) throws SyscallException {
+        if (open.config.backends().isEmpty()) {
             listeners.close(open);
             return;
         }
@@ -133,46 +133,31 @@ public final class SpliceForwarder implements Forwarder {
     }
 
     @Override
-    public synchronized void remove(Frontend frontend, Duration drain) {
-        frontends.drain(frontend).ifPresent(open -> {
-            int drains = open.drains;
-            listeners.close(open);
-            health.forget(open.config.backends(), Backends.none());
-            long deadline = System.nanoTime() + drain.toNanos();
-            for (EventLoop loop : loops.events()) {
-                loop.post(() -> loop.deadlines().at(deadline, () -> resetIfDraining(loop, open, drains)));
-            }
-            forgetIfDrained(open);
-        });
-    }
-
-    private static void resetIfDraining(EventLoop loop, OpenFrontend open, int drains) {
-        boolean calledOff = open.drains != drains; // whoever sets it again counts first
-        if (!calledOff) {
-            loop.breakOff(
-                    resident -> resident instanceof Client client && client.frontend() == open, Ending.DRAIN_TIMEOUT);
+    public void remove(Frontend frontend, Duration drain) {
+        boolean changed;
+        synchronized (this) {
+            changed =
+                    frontends.drain(frontend).filter(open -> drain(open, drain)).isPresent();
         }
+        listener.changedIf(changed);
     }
 
-    /** Called by a remover, and by a loop whenever the last connection of a frontend that drains has ended. */
+    /** Whether what is shown has changed beyond that. */
+    private boolean drain(OpenFrontend open, Duration drain) {
+        listeners.close(open);
+        boolean forgotten = health.forget(open.config.backends(), Backends.none());
+        loops.breakOffAt(System.nanoTime() + drain.toNanos(), open);
+        return frontends.forgetIfDrained(open) || forgotten;
+    }
+
+    /** Called by a loop whenever the last connection of a frontend that drains has ended. */
     private void forgetIfDrained(OpenFrontend open) {
-        if (frontends.forgetIfDrained(open)) {
-            changed();
-        }
-    }
-
-    /** A fault of whoever is told is not one of the connection that has just ended. */
-    private void changed() {
-        try {
-            listener.run();
-        } catch (RuntimeException fault) {
-            log.error("Whoever is told that frontends have changed has failed", fault);
-        }
+        listener.changedIf(frontends.forgetIfDrained(open));
     }
 
     @Override
     public void onChange(Runnable newListener) {
-        listener = requireNonNull(newListener, "newListener");
+        listener.set(newListener);
     }
 
     @Override

@@ -1,8 +1,11 @@
 package io.littlelb.proxy;
 
+import io.littlelb.core.model.Ending;
 import io.littlelb.linux.Errno;
 import io.littlelb.linux.Linux;
 import io.littlelb.linux.SyscallException;
+import io.littlelb.proxy.frontend.Client;
+import io.littlelb.proxy.frontend.OpenFrontend;
 import io.littlelb.proxy.loop.EventLoop;
 import io.littlelb.proxy.tcp.PipePool;
 import io.littlelb.proxy.tcp.TcpLoop;
@@ -81,6 +84,22 @@ final class TcpLoops {
     /** Each in turn; for one caller at a time. */
     TcpLoop next() {
         return all.get(next++ % all.size());
+    }
+
+    /** Breaks off at a time of {@link System#nanoTime} who is left of a frontend that drains, unless that was called off meanwhile. */
+    void breakOffAt(long nanos, OpenFrontend draining) {
+        int drains = draining.drains;
+        for (EventLoop loop : events) {
+            loop.post(() -> loop.deadlines().at(nanos, () -> breakOffIfDraining(loop, draining, drains)));
+        }
+    }
+
+    private static void breakOffIfDraining(EventLoop loop, OpenFrontend open, int drains) {
+        boolean calledOff = open.drains != drains; // whoever sets it again counts first
+        if (!calledOff) {
+            loop.breakOff(
+                    resident -> resident instanceof Client client && client.frontend() == open, Ending.DRAIN_TIMEOUT);
+        }
     }
 
     /** Whether the caller is one of these threads. */

@@ -319,6 +319,22 @@ class SpliceForwarderTest {
     }
 
     @Test
+    void whoeverIsToldOfChangesMayWaitForThoseWhoMakeThem() throws Exception {
+        Backend nobody = new Backend(InetAddresses.forString("127.0.0.1"), 1);
+        forwarder.set(frontend("127.0.0.1"), config(nobody, named("two")));
+        assertThat(ask()).isEqualTo("two");
+        Queue<Boolean> heldTheLock = new ConcurrentLinkedQueue<>();
+        forwarder.onChange(() -> heldTheLock.add(Thread.holdsLock(forwarder)));
+
+        forwarder.set(frontend("127.0.0.1"), config());
+        assertThat(heldTheLock).as("what was ejected is forgotten").containsExactly(false);
+        forwarder.remove(frontend("127.0.0.1"), Duration.ZERO);
+
+        await().until(() -> heldTheLock.size() > 1); // what was asked of the other one may still have to end
+        assertThat(heldTheLock).containsOnly(false);
+    }
+
+    @Test
     void anErrorEndsTheConnectionThatMetItAndIsToldAndTheOthersAreServed() throws Exception {
         Queue<Error> told = new ConcurrentLinkedQueue<>();
         forwarder.close();

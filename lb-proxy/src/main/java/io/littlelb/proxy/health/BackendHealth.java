@@ -184,16 +184,22 @@ public final class BackendHealth {
         }
     }
 
-    /** Forgets that backends are ejected that a frontend has had and has not any more, unless another one has them: put back, they are asked at once. */
-    public void forget(Backends before, Backends now) {
+    /**
+     * Forgets that backends are ejected that a frontend has had and has not any more, unless another one has them: put back, they are asked at once. Whether
+     * there were any, of which it is the caller who tells: he may have a lock.
+     */
+    public boolean forget(Backends before, Backends now) {
+        boolean any = false;
         for (Backend backend : List.copyOf(ejected.keySet())) {
             boolean gone = before.contains(backend) && !now.contains(backend) && !isUsed.test(backend);
             Ejected one = gone ? ejected.remove(backend) : null;
             if (one != null) {
                 loop.post(one::close);
-                changed();
+                changes.incrementAndGet();
+                any = true;
             }
         }
+        return any;
     }
 
     /** Asks nobody any more; on the loop. */
