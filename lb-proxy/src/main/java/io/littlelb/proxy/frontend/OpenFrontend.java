@@ -44,7 +44,7 @@ public final class OpenFrontend {
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicLong accepted = new AtomicLong();
     private final AtomicLong refused = new AtomicLong();
-    /** What was counted for backends that are forgotten. */
+    /** What was counted for backends that are forgotten; guarded by itself where it is seen with {@link #tallies}, that nothing is summed twice or not at all. */
     private final BackendTally forgotten = new BackendTally();
 
     private final ImmutableMap<Ending, AtomicLong> endings =
@@ -106,14 +106,16 @@ public final class OpenFrontend {
             return;
         }
         Set<Backend> configured = backends().collect(toSet());
-        tallies.entrySet().removeIf(entry -> {
-            BackendTally tally = entry.getValue();
-            boolean gone = tally.active() == 0 && !configured.contains(entry.getKey());
-            if (gone) {
-                forgotten.moved(tally.bytesToBackend(), tally.bytesToClients());
-            }
-            return gone;
-        });
+        synchronized (forgotten) {
+            tallies.entrySet().removeIf(entry -> {
+                BackendTally tally = entry.getValue();
+                boolean gone = tally.active() == 0 && !configured.contains(entry.getKey());
+                if (gone) {
+                    forgotten.moved(tally.bytesToBackend(), tally.bytesToClients());
+                }
+                return gone;
+            });
+        }
     }
 
     public void connectionStarted() {
@@ -166,8 +168,10 @@ public final class OpenFrontend {
     }
 
     private long total(ToLongFunction<BackendTally> bytes) {
-        return bytes.applyAsLong(forgotten)
-                + tallies.values().stream().mapToLong(bytes).sum();
+        synchronized (forgotten) {
+            return bytes.applyAsLong(forgotten)
+                    + tallies.values().stream().mapToLong(bytes).sum();
+        }
     }
 
     @Override
