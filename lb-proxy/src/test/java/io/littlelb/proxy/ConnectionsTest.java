@@ -141,18 +141,19 @@ class ConnectionsTest {
     }
 
     @Test
-    void whoIsEndedBeforeItsHeaderHasComeIsCounted() throws Exception {
+    void whoIsEndedBeforeItsHeaderHasComeIsCountedAndReset() throws Exception {
         Cidr all = Cidr.parse("127.0.0.0/8").orElseThrow();
         serve(
                 "127.0.0.1",
                 CONFIG.withConnectTimeout(Duration.ofSeconds(20)).withProxies(List.of(all)),
                 TrafficPolicy.DEFAULT,
                 echo("127.0.0.1"));
-        connect("127.0.0.1");
+        Socket client = connect("127.0.0.1");
         await().until(() -> states().equals(List.of(ConnectionInfo.State.GREETING)));
 
         assertThat(forwarder.disconnect(connection -> true)).isEqualTo(1);
 
+        assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketException.class);
         await().until(() -> counters().active() == 0);
         assertThat(counters().endings().get(Ending.DISCONNECTED)).isEqualTo(1);
         assertThat(counters().accepted()).isZero();

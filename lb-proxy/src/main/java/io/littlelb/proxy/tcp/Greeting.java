@@ -20,6 +20,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import jnr.ffi.Pointer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A client that is a proxy: waits for the header in which it says on whose behalf it speaks. What follows the header stays in the socket.
@@ -27,6 +29,8 @@ import jnr.ffi.Pointer;
  * <p>Owned by the loop that accepts.
  */
 final class Greeting extends Client implements Ready, Deadlines.Due {
+    private static final Logger log = LoggerFactory.getLogger(Greeting.class);
+
     private static final int INTEREST = Epoll.EPOLLIN | Epoll.EPOLLRDHUP | Epoll.EPOLLET;
 
     private final TcpLoop home;
@@ -95,6 +99,7 @@ final class Greeting extends Client implements Ready, Deadlines.Due {
             token = loop.watch(socket, INTEREST, this);
             loop.deadlines().set(deadline, loop.clock() + timeout.toNanos());
         } catch (SyscallException e) {
+            frontend.shortages.of("cannot watch a proxy", e.errno());
             failed(Ending.SHORTAGE, e.getMessage());
         } catch (RuntimeException | Error fault) {
             breakOff(Ending.ERROR);
@@ -192,7 +197,19 @@ final class Greeting extends Client implements Ready, Deadlines.Due {
 
     @Override
     public void breakOff(Ending ending) {
+        // one that outlives its frontend has said nothing that would be lost
+        if (!over && ending != Ending.DRAIN_TIMEOUT) {
+            resetOnClose();
+        }
         failed(ending, "nobody waits for it any more");
+    }
+
+    private void resetOnClose() {
+        try {
+            Linux.resetOnClose(socket);
+        } catch (SyscallException e) {
+            log.debug("A proxy's connection is closed instead of reset: {}", e.getMessage());
+        }
     }
 
     private void close() {

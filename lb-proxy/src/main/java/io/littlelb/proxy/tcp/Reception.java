@@ -103,15 +103,21 @@ final class Reception {
 
             @Override
             public void notGreeted(Arrival proxy, Ending ending, String why) {
-                if (!toldOfProxy) {
-                    String who = Addresses.print(proxy.client().getAddress());
-                    log.warn("{}: no PROXY header from {}: {}", frontend, who, why);
+                if (ending == Ending.PROXY_HEADER_INVALID) { // anything else is not the proxy's doing
+                    tellOfProxy(proxy, why);
                 }
-                toldOfProxy = true;
                 place.leave();
                 frontend.clientRefused(ending);
             }
         };
+    }
+
+    private void tellOfProxy(Arrival proxy, String why) {
+        if (!toldOfProxy) {
+            String who = Addresses.print(proxy.client().getAddress());
+            log.warn("{}: no PROXY header from {}: {}", frontend, who, why);
+        }
+        toldOfProxy = true;
     }
 
     /** @param heard what a proxy before us has said */
