@@ -17,6 +17,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 
 /** Asks the loops who their clients are, and has some of them ended. From any thread but theirs. */
@@ -32,8 +33,9 @@ final class Roster {
 
     List<ConnectionInfo> connections(int limit, Predicate<ConnectionInfo> filter) {
         List<ConnectionInfo> found = new ArrayList<>();
+        Set<String> seen = new HashSet<>(); // of all loops: one may move from one to another meanwhile
         for (EventLoop loop : loops) {
-            ask(loop, limit, filter, found);
+            ask(loop, limit, each -> seen.add(each.id()) && filter.test(each), found);
         }
         return found;
     }
@@ -42,11 +44,10 @@ final class Roster {
         if (found.size() >= limit) {
             return;
         }
-        Set<String> seen = new HashSet<>();
         try (Answers answers = Answers.of(loop)) {
             Optional<ConnectionInfo> next = answers.next();
             while (next.isPresent() && found.size() < limit) {
-                if (seen.add(next.get().id()) && filter.test(next.get())) {
+                if (filter.test(next.get())) {
                     found.add(next.get());
                 }
                 next = answers.next();
@@ -54,29 +55,39 @@ final class Roster {
         }
     }
 
+    /** Every loop is shown all that were chosen: one may live on another by now. */
     int disconnect(Predicate<ConnectionInfo> which) {
-        return loops.stream().mapToInt(loop -> disconnect(loop, which)).sum();
+        Set<String> ids = new HashSet<>();
+        connections(Integer.MAX_VALUE, which).forEach(connection -> ids.add(connection.id()));
+        Set<String> ended = ConcurrentHashMap.newKeySet();
+        if (!ids.isEmpty()) {
+            loops.forEach(loop -> disconnect(loop, ids, ended));
+        }
+        return ended.size();
     }
 
-    private static int disconnect(EventLoop loop, Predicate<ConnectionInfo> which) {
-        List<ConnectionInfo> chosen = new ArrayList<>();
-        ask(loop, Integer.MAX_VALUE, which, chosen);
-        Set<String> ids = new HashSet<>();
-        chosen.forEach(connection -> ids.add(connection.id()));
-        Set<String> ended = ConcurrentHashMap.newKeySet();
+    private static void disconnect(EventLoop loop, Set<String> ids, Set<String> ended) {
+        AtomicInteger shown = new AtomicInteger();
         CountDownLatch over = new CountDownLatch(1);
         Predicate<Resident> end = resident -> {
+            shown.incrementAndGet();
             if (resident instanceof Client client && ids.contains(client.id())) {
                 client.breakOff(Ending.DISCONNECTED);
                 ended.add(client.id());
             }
             return ended.size() < ids.size();
         };
-        boolean answers = !ids.isEmpty() && loop.visit(end, over::countDown);
-        if (answers && !Uninterruptibles.awaitUninterruptibly(over, PATIENCE)) {
-            return ended.size(); // the others are ended later
+        if (loop.visit(end, over::countDown)) {
+            awaitAsLongAsItGetsOn(over, shown);
         }
-        return ended.size();
+    }
+
+    /** One that is silent does it later. */
+    private static void awaitAsLongAsItGetsOn(CountDownLatch over, AtomicInteger steps) {
+        int before;
+        do {
+            before = steps.get();
+        } while (!Uninterruptibles.awaitUninterruptibly(over, PATIENCE) && steps.get() > before);
     }
 
     /** What a loop says, one connection after another. */
