@@ -76,7 +76,7 @@ final class Listeners {
         try {
             busyPorts.bound(frontend);
             return socket;
-        } catch (SyscallException e) {
+        } catch (SyscallException | RuntimeException e) {
             socket.close();
             throw e;
         }

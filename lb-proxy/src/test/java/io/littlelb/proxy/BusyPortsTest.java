@@ -31,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A program of the host that is started again finds its port as it left it. */
 @ExtendWith(InNetworkNamespace.class)
@@ -76,8 +77,9 @@ class BusyPortsTest {
     }
 
     /** What listens on all addresses of IPv6 may leave those of IPv4 to others: that is found out by trying. */
-    @Test
-    void aProgramThatStopsBetweenOurLookAndOurBindHasItsPortAgain() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"127.0.0.9", "0.0.0.0"})
+    void aProgramThatStopsBetweenOurLookAndOurBindHasItsPortAgain(String ip) throws Exception {
         Closer stopping = Closer.create();
         forwarder.close();
         BusyPorts ports = new BusyPorts(
@@ -88,7 +90,7 @@ class BusyPortsTest {
                 },
                 () -> now);
         forwarder = SpliceForwarder.open(ProxyConfig.DEFAULT, true, ports);
-        Frontend frontend = frontend("127.0.0.9");
+        Frontend frontend = frontend(ip);
         try (ServerSocket program = program("::")) {
             assertThatThrownBy(() -> forwarder.set(frontend, CONFIG)).hasMessageContaining("has it");
             stopping.register(program);

@@ -24,7 +24,7 @@ import java.util.function.Supplier;
  */
 public final class BusyPorts {
     /** Longer than services take to be started again; for those that take longer there are reserved ports. */
-    public static final Duration QUIET = Duration.ofMinutes(1);
+    private static final Duration QUIET = Duration.ofMinutes(1);
 
     private final Supplier<List<ListeningSocket>> sockets;
     private final LongSupplier clock;
@@ -78,9 +78,12 @@ public final class BusyPorts {
         if (found(frontend).isEmpty()) {
             return;
         }
-        boolean isThere = sockets.get().stream() // on the address itself there is only what was bound just now
-                .anyMatch(socket -> socket.isOnAll() && socket.has(frontend.ip(), frontend.port()));
-        if (!isThere) {
+        // what was bound just now is one of them, or else alone on its address
+        int ours = frontend.ip().isAnyLocalAddress() ? 1 : 0;
+        long onAll = sockets.get().stream()
+                .filter(socket -> socket.isOnAll() && socket.has(frontend.ip(), frontend.port()))
+                .count();
+        if (onAll <= ours) {
             throw startingAgain(frontend);
         }
     }
