@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -88,10 +89,14 @@ public final class BackendHealth {
 
     /** Those of them that are ejected. */
     public Map<Backend, Ejection> ejected(Backends backends) {
+        if (ejected.isEmpty()) {
+            return Map.of();
+        }
         long now = loop.clock();
-        return ejected.values().stream()
-                .filter(one -> backends.contains(one.backend))
-                .collect(toMap(one -> one.backend, one -> one.told(now)));
+        return IntStream.range(0, backends.size())
+                .mapToObj(i -> ejected.get(backends.at(i)))
+                .filter(Objects::nonNull)
+                .collect(toMap(one -> one.backend, one -> one.told(now), (one, again) -> one));
     }
 
     /** Whether it has failed at or after a time of {@link System#nanoTime}. */
@@ -230,7 +235,9 @@ public final class BackendHealth {
 
         private Ejection told(long now) {
             return new Ejection(
-                    Duration.ofNanos(now - sinceNanos), error, Duration.ofNanos(Math.max(0, askedAgainNanos - now)));
+                    Duration.ofNanos(Math.max(0, now - sinceNanos)), // it may be newer than what is taken for now
+                    error,
+                    Duration.ofNanos(Math.max(0, askedAgainNanos - now)));
         }
 
         void failedAgain(String newError) {
