@@ -178,6 +178,9 @@ public final class EventLoop implements Waiting, AutoCloseable {
         mailbox.refuse();
         mailbox.empty();
         residents.breakOff(resident -> true, Ending.SHUTDOWN);
+        for (Unfinished who = unfinished.poll(); who != null; who = unfinished.poll()) {
+            who.broke(); // there is no other turn, and somebody may wait for it
+        }
     }
 
     /** Breaks off every resident and ends the thread; from any other thread, and more than once. */

@@ -194,6 +194,14 @@ class EventLoopTest {
         assertThat(done).containsExactly("done");
     }
 
+    @Test
+    void whoeverAsksWhoIsThereWhileItEndsIsToldThatThatIsAll() {
+        loop.visit(resident -> true, () -> done.add("over"));
+        loop.close();
+
+        assertThat(done).containsExactly("over");
+    }
+
     private void turn() throws Exception {
         loop.turn(loop.await(0));
     }
