@@ -11,6 +11,7 @@ import io.littlelb.core.model.ServiceKey;
 import io.littlelb.linux.Errno;
 import io.littlelb.linux.Fd;
 import io.littlelb.linux.SyscallException;
+import io.littlelb.proxy.frontend.Acceptor;
 import io.littlelb.proxy.frontend.BusyPorts;
 import io.littlelb.proxy.frontend.ConnectionLimit;
 import io.littlelb.proxy.frontend.OpenFrontend;
@@ -59,15 +60,26 @@ final class Listeners {
             return;
         }
         requireRoom();
-        Fd socket = listen(open.frontend);
-        TcpLoop home = loops.next();
-        open.acceptor = new TcpAcceptor(socket, home, loops.all(), config.tcp(), ofProcess, open);
-        if (!home.events().call(open.acceptor::start)) {
-            socket.close();
-            throw new IllegalStateException("the forwarder is closed");
-        }
+        open.acceptor = start(open, listen(open.frontend));
         serving.add(open.config.service());
         share();
+    }
+
+    private Acceptor start(OpenFrontend open, Fd socket) {
+        boolean begun = false;
+        try {
+            TcpLoop home = loops.next();
+            Acceptor acceptor = new TcpAcceptor(socket, home, loops.all(), config.tcp(), ofProcess, open);
+            begun = home.events().call(acceptor::start);
+            if (!begun) {
+                throw new IllegalStateException("the forwarder is closed");
+            }
+            return acceptor;
+        } finally {
+            if (!begun) {
+                socket.close();
+            }
+        }
     }
 
     private Fd listen(Frontend frontend) throws SyscallException {

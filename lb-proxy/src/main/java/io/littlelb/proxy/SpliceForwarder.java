@@ -174,11 +174,14 @@ public final class SpliceForwarder implements Forwarder {
             return;
         }
         closed = true;
-        frontends.clear().forEach(listeners::close);
-        loops.close(
-                () -> { // the first loop asks for all of them
-                    checks.close();
-                    health.close();
-                });
+        try {
+            frontends.clear().forEach(listeners::close);
+        } finally {
+            loops.close(
+                    () -> { // the first loop asks for all of them
+                        checks.close();
+                        health.close();
+                    });
+        }
     }
 }

@@ -18,6 +18,7 @@ import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.TrafficPolicy;
+import io.littlelb.proxy.frontend.Acceptor;
 import io.littlelb.proxy.frontend.OpenFrontend;
 import io.littlelb.proxy.loop.EventLoop;
 import io.littlelb.testkit.net.InNetworkNamespace;
@@ -260,6 +261,40 @@ class ConnectionsTest {
         forwarder.close();
 
         assertThat(open.counters().endings().get(Ending.SHUTDOWN)).isEqualTo(1);
+    }
+
+    @Test
+    void whoIsThereIsEndedEvenIfAListenerCannotBeClosed() throws Exception {
+        serve("127.0.0.1", CONFIG, TrafficPolicy.DEFAULT, echo("127.0.0.1"));
+        Socket client = connect("127.0.0.1");
+        say(client, "x");
+        OpenFrontend open = forwarder.frontends.takingClients().findFirst().orElseThrow();
+        open.acceptor = closingWithAFault(open.acceptor);
+
+        assertThatThrownBy(() -> forwarder.close()).hasMessage("a fault");
+
+        assertThatThrownBy(() -> client.getInputStream().read()).isInstanceOf(SocketException.class);
+        assertThat(open.counters().endings().get(Ending.SHUTDOWN)).isEqualTo(1);
+    }
+
+    private static Acceptor closingWithAFault(Acceptor acceptor) {
+        return new Acceptor() {
+            @Override
+            public EventLoop home() {
+                return acceptor.home();
+            }
+
+            @Override
+            public void start() {
+                acceptor.start();
+            }
+
+            @Override
+            public void close() {
+                acceptor.close();
+                throw new IllegalStateException("a fault");
+            }
+        };
     }
 
     @Test
