@@ -32,6 +32,9 @@ final class Listeners {
     private final LoadingCache<ServiceKey, ServiceLimits> ofServices =
             CacheBuilder.newBuilder().weakValues().build(CacheLoader.from(ServiceLimits::new));
 
+    /** Where each frontend lives as long as it is of any concern, however often its listener is opened: its chooser is for one thread. */
+    private final LoadingCache<OpenFrontend, TcpLoop> homes;
+
     /** The Services with clients, once for each open listener; and what each may have. */
     private final Multiset<ServiceKey> serving = HashMultiset.create();
 
@@ -41,6 +44,7 @@ final class Listeners {
         this.config = config;
         this.loops = loops;
         this.busyPorts = busyPorts;
+        this.homes = CacheBuilder.newBuilder().weakKeys().build(CacheLoader.from(loops::next));
         this.ofProcess = new ConnectionLimit(config.limits().connections());
         this.shares =
                 Shares.of(config.limits().connections(), 0, config.limits().ofService());
@@ -68,7 +72,7 @@ final class Listeners {
     private Acceptor start(OpenFrontend open, Fd socket) {
         boolean begun = false;
         try {
-            TcpLoop home = loops.next();
+            TcpLoop home = homes.getUnchecked(open);
             Acceptor acceptor = new TcpAcceptor(socket, home, loops.all(), config.tcp(), ofProcess, open);
             begun = home.events().call(acceptor::start);
             if (!begun) {

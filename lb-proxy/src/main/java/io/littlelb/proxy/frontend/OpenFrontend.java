@@ -37,7 +37,7 @@ public final class OpenFrontend {
     public final BackendHealth health;
     public final Shortages shortages;
     public final Answerers answerers = new Answerers();
-    /** Owned by the loop of the listener. */
+    /** Owned by the loop of the listener, which is the same one whenever it is opened. */
     public final Chooser chooser;
 
     private final Consumer<OpenFrontend> onLastConnection;
