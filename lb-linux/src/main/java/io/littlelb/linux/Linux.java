@@ -44,7 +44,6 @@ public final class Linux {
     public static final int TCP_INFO = 11;
     public static final int TCP_NOTSENT_LOWAT = 25;
     public static final int TCP_RTO_MAX_MS = 44;
-    // linux/sockios.h, asm-generic/ioctls.h
     // fcntl.h
     public static final int O_NONBLOCK = 0x800;
     public static final int O_CLOEXEC = 0x80000;
@@ -54,7 +53,7 @@ public final class Linux {
     public static final int SPLICE_F_NONBLOCK = 2;
     // poll.h
     public static final short POLLIN = 1;
-    // sched.h
+
     private static final LibC C = LibC.INSTANCE;
     /** An argument that never changes, so that a reset makes no objects. {@code struct linger { int l_onoff; int l_linger; }}. */
     private static final Pointer LINGER_NOT = ints(1, 0);

@@ -4,6 +4,7 @@ import static io.littlelb.linux.Answer.checked;
 
 /** The calling thread and its namespaces, namespaces(7). */
 public final class Namespaces {
+    // sched.h
     public static final int CLONE_NEWNET = 0x40000000;
 
     private Namespaces() {}

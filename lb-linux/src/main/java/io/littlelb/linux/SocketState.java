@@ -6,6 +6,7 @@ import jnr.ffi.Pointer;
 
 /** What the kernel tells of a socket when it is asked. Nothing is allocated where the caller brings room for the answer. */
 public final class SocketState {
+    // linux/sockios.h, asm-generic/ioctls.h
     private static final long SIOCOUTQ = 0x5411;
     private static final long FIONREAD = 0x541B;
 

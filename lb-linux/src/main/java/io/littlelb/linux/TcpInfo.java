@@ -29,12 +29,12 @@ public final class TcpInfo {
     private static final int LAST_ACK_RECV_OFFSET = 56;
     private static final int ROUND_TRIP_OFFSET = 68;
     private static final int ROUND_TRIP_LENGTH = ROUND_TRIP_OFFSET + Integer.BYTES;
-    /** What {@link Linux#roundTripMicros} has need of. */
+    /** What {@link SocketState#roundTripMicros} has need of. */
     public static final int ROUND_TRIP_SCRATCH = ROUND_TRIP_LENGTH + Integer.BYTES;
 
     private static final int BYTES_RECEIVED_OFFSET = 128;
     private static final int BYTES_RECEIVED_LENGTH = BYTES_RECEIVED_OFFSET + Long.BYTES;
-    /** What {@link Linux#bytesReceived} has need of. */
+    /** What {@link SocketState#bytesReceived} has need of. */
     public static final int BYTES_RECEIVED_SCRATCH = BYTES_RECEIVED_LENGTH + Integer.BYTES;
 
     private final Pointer memory = Memory.allocate(LENGTH);

@@ -12,7 +12,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A thread that has one turn after another, and the only kind of thread there is here.
+ * A thread that has one turn after another, and the only kind there is here of those that last.
  *
  * <p>It survives its turns: one that throws is logged and followed, after a pause that grows, by another; an {@link Error} is told to the handler
  * that was handed in. So a thread ends because its task says so, or because it is closed and its time is up, and never unnoticed.

@@ -16,7 +16,7 @@ public final class SocketOptions {
 
     /**
      * A peer that has been silent for a minute is asked every ten seconds, six times, whether it is still there. One that does not acknowledge what it
-     * is sent is not asked that way: see {@link SilenceWatch}.
+     * is sent is not asked that way: whoever relays looks himself how long it has been silent.
      */
     private static final List<SocketOption> LASTING = List.of(
             new SocketOption(Linux.SOL_SOCKET, Linux.SO_KEEPALIVE, 1),

@@ -77,7 +77,7 @@ final class End implements Ready {
      * Whether a stream of which nothing is left to read has come to its end, and was not broken off.
      *
      * @param taken how many bytes have been read of it
-     * @param scratch as {@link Linux#bytesReceived} asks for
+     * @param scratch as {@link SocketState#bytesReceived} asks for
      */
     boolean hasEnded(long taken, Pointer scratch) {
         return !mayHaveTold

@@ -56,7 +56,7 @@ final class Greeting extends Client implements Ready, Deadlines.Due {
         this.receiver = receiver;
     }
 
-    /** Is told how it ended, once. */
+    /** Is told how it ended, by one of these, and once. */
     interface Receiver {
         /** The socket is the receiver's again. */
         void greeted(Fd socket, Arrival proxy, Heard heard);

@@ -71,7 +71,7 @@ final class SlowStart {
     /**
      * The sink has taken something.
      *
-     * @param scratch as {@link Linux#roundTripMicros} asks for
+     * @param scratch as {@link SocketState#roundTripMicros} asks for
      */
     void delivered(long bytes, Pointer scratch) {
         delivered += bytes;
