@@ -21,6 +21,8 @@ public final class Answerers {
     private final AtomicInteger written = new AtomicInteger();
     private final AtomicInteger turn = new AtomicInteger();
 
+    Answerers() {}
+
     /** Where to go on looking when none is known: elsewhere for everybody, or all would come to the next one after those that are silent. */
     public int elsewhere(int positions) {
         return Math.floorMod(turn.getAndIncrement() * GOLDEN, positions);

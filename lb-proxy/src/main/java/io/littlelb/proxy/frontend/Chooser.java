@@ -26,6 +26,8 @@ public final class Chooser {
     private Optional<Affinity> affinity = Optional.empty();
 
     /**
+     * Public for benchmarks alone; others have that of an {@link OpenFrontend}.
+     *
      * @param isEjected which backends are chosen only when there is no other
      * @param connections how many connections a backend has
      */

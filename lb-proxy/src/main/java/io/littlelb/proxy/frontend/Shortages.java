@@ -14,7 +14,7 @@ public final class Shortages {
     private final String frontend;
     private final AtomicLong sayAgainNanos = new AtomicLong(System.nanoTime());
 
-    public Shortages(String frontend) {
+    Shortages(String frontend) {
         this.frontend = frontend;
     }
 

@@ -155,7 +155,7 @@ public final class BackendHealth {
     }
 
     /** Asks one that is not ejected, and is not being asked, whether it answers; on the loop. */
-    public void check(Backend backend, ProxyProtocol expects) {
+    void check(Backend backend, ProxyProtocol expects) {
         if (!isEjected(backend)) {
             checked.computeIfAbsent(backend, added -> probe(added, expects)).ask();
         }

@@ -20,7 +20,7 @@ import jnr.ffi.Pointer;
  * Asks a backend whether it answers: by a connection that is closed as soon as it is established. One that expects the PROXY protocol is told in it that nobody
  * speaks but we ourselves; an empty connection would be a fault to it. Owned by one loop.
  */
-public final class BackendProbe implements Ready, Deadlines.Due {
+final class BackendProbe implements Ready, Deadlines.Due {
     private final EventLoop loop;
     private final Dialler dialler;
     private final Duration timeout;
@@ -32,7 +32,7 @@ public final class BackendProbe implements Ready, Deadlines.Due {
     private Optional<Fd> asked = Optional.empty();
     private int token;
 
-    public BackendProbe(EventLoop loop, Dialler dialler, Duration timeout, Backend backend, byte[] words, Asker asker) {
+    BackendProbe(EventLoop loop, Dialler dialler, Duration timeout, Backend backend, byte[] words, Asker asker) {
         this.dialler = dialler;
         this.loop = loop;
         this.timeout = timeout;
@@ -42,7 +42,7 @@ public final class BackendProbe implements Ready, Deadlines.Due {
     }
 
     /** Gets the answer, on the loop; one of these is called for each time that it asks. */
-    public interface Asker {
+    interface Asker {
         void answered();
 
         void failed(String error);
@@ -52,7 +52,7 @@ public final class BackendProbe implements Ready, Deadlines.Due {
     }
 
     /** Asks, unless it is asking already. */
-    public void ask() {
+    void ask() {
         if (asked.isPresent()) {
             return;
         }
@@ -131,7 +131,7 @@ public final class BackendProbe implements Ready, Deadlines.Due {
     }
 
     /** Does not want to know any more. */
-    public void cancel() {
+    void cancel() {
         loop.deadlines().cancel(deadline);
         asked.ifPresent(fd -> loop.close(fd, token));
         asked = Optional.empty();

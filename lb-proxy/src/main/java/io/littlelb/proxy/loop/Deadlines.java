@@ -13,6 +13,8 @@ import java.util.List;
 public final class Deadlines {
     private final List<Deadline> heap = new ArrayList<>();
 
+    Deadlines() {}
+
     /** Who is told that it is time. */
     @FunctionalInterface
     public interface Due extends Isolated {
@@ -67,12 +69,12 @@ public final class Deadlines {
     }
 
     /** How many nanoseconds there are until the next deadline, 0 when it is due; {@link Task#UNTIL_WOKEN} when there is none. */
-    public long nanosToNext(long nowNanos) {
+    long nanosToNext(long nowNanos) {
         return heap.isEmpty() ? Task.UNTIL_WOKEN : Math.max(0, heap.get(0).atNanos - nowNanos);
     }
 
     /** Does everything that is due. What fails keeps nothing else from being done. */
-    public void expire(long nowNanos) {
+    void expire(long nowNanos) {
         while (!heap.isEmpty() && heap.get(0).atNanos - nowNanos <= 0) {
             Deadline first = heap.get(0);
             cancel(first);

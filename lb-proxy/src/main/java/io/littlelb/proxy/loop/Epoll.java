@@ -29,7 +29,7 @@ public final class Epoll implements AutoCloseable {
     private static final int EPOLL_CTL_ADD = 1;
     private static final int EPOLL_CTL_DEL = 2;
     /** How many events there are at most in one answer. */
-    public static final int BATCH = 256;
+    static final int BATCH = 256;
 
     private static final boolean PACKED = System.getProperty("os.arch").equals("amd64");
     private static final int DATA_OFFSET = PACKED ? 4 : 8;
@@ -39,33 +39,33 @@ public final class Epoll implements AutoCloseable {
     private final Pointer events = Memory.allocate(BATCH * EVENT_LENGTH);
     private final Pointer registration = Memory.allocate(EVENT_LENGTH);
 
-    public Epoll() throws SyscallException {}
+    Epoll() throws SyscallException {}
 
     /** Whether any of the wanted ones is among the events. */
     public static boolean has(int events, int wanted) {
         return (events & wanted) != 0;
     }
 
-    public void add(Fd watched, int interest, long token) throws SyscallException {
+    void add(Fd watched, int interest, long token) throws SyscallException {
         registration.putInt(0, interest);
         registration.putLong(DATA_OFFSET, token);
         Linux.epollCtl(fd, EPOLL_CTL_ADD, watched, registration);
     }
 
-    public void remove(Fd watched) throws SyscallException {
+    void remove(Fd watched) throws SyscallException {
         Linux.epollCtl(fd, EPOLL_CTL_DEL, watched, registration);
     }
 
     /** Waits until something is ready or the time is over; returns how many events there are. */
-    public int await(int timeoutMillis) throws SyscallException {
+    int await(int timeoutMillis) throws SyscallException {
         return Linux.epollWait(fd, events, BATCH, timeoutMillis);
     }
 
-    public int events(int index) {
+    int events(int index) {
         return events.getInt((long) index * EVENT_LENGTH);
     }
 
-    public long token(int index) {
+    long token(int index) {
         return events.getLong((long) index * EVENT_LENGTH + DATA_OFFSET);
     }
 

@@ -15,6 +15,8 @@ import jnr.ffi.Pointer;
  *
  * <p>Invariant: a pipe is held exactly while bytes are in it. Filling begins with an empty pipe: on one that holds something,
  * EAGAIN could mean "no data" as well as "no room", and the two call for opposite actions.
+ *
+ * <p>Public for benchmarks alone.
  */
 public final class SplicePipe {
     private static final int FLAGS = Linux.SPLICE_F_MOVE | Linux.SPLICE_F_NONBLOCK;

@@ -182,9 +182,6 @@ public final class TcpAcceptor implements Acceptor, ConnectionLimit.Waiter {
         Optional<Place> place = Optional.empty();
         if (limit == ofService.connections()) {
             place = placeOfProcess(ofService);
-        } else if (limit != ofProcess && limit != ofService.reserved()) {
-            limit.leave(); // that of a Service whose this frontend was
-            resume();
         } else if (ofService.connections().enter()) {
             place = Optional.of(new Place(ofService, limit));
         } else {
@@ -201,8 +198,8 @@ public final class TcpAcceptor implements Acceptor, ConnectionLimit.Waiter {
         }
     }
 
-    /** Accepts again, if it has paused; from any thread. */
-    void resume() {
+    /** Accepts again, if it has paused. */
+    private void resume() {
         home.post(() -> {
             if (paused) {
                 start();
