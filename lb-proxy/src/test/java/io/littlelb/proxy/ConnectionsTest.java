@@ -88,6 +88,16 @@ class ConnectionsTest {
     }
 
     @Test
+    void oneThatHasMovedNothingIsIdleSinceItCame() throws Exception {
+        serve("127.0.0.1", CONFIG, TrafficPolicy.DEFAULT, echo("127.0.0.1"));
+        connect("127.0.0.1");
+
+        await().until(() -> states().equals(List.of(ConnectionInfo.State.RELAYING)));
+        ConnectionInfo silent = only();
+        assertThat(silent.idle()).isEqualTo(silent.age());
+    }
+
+    @Test
     void oneSideMayHaveSaidAll() throws Exception {
         serve("127.0.0.1", CONFIG, TrafficPolicy.DEFAULT, server(client -> {
             client.shutdownOutput();

@@ -100,6 +100,6 @@ final class Linger implements Phase {
 
     @Override
     public Seen seen() {
-        return relay.seen(ConnectionInfo.State.DELIVERING);
+        return relay.seen(ConnectionInfo.State.DELIVERING, Math.max(relay.shownNanos(), movedNanos));
     }
 }

@@ -33,8 +33,10 @@ final class Relay implements Phase {
     private final int attempt;
 
     private boolean lasting;
-    /** When bytes had last been moved as far as they went. */
+    /** When bytes had last been moved as far as they went; and when there were any, 0 before. */
     private long movedNanos;
+
+    private long shownNanos;
     /** Whether one side has said all, and how it is called if both have. */
     private boolean halfClosed;
 
@@ -125,6 +127,7 @@ final class Relay implements Phase {
         if ((there | back) == 0) {
             return;
         }
+        shownNanos = loop.now();
         asked.tally.moved(there, back);
         boolean watchBegins = lasting && ((there > 0 && !backend.mayBeSilent) || (back > 0 && !client.mayBeSilent));
         if (watchBegins && connection.isIn(this)) {
@@ -229,16 +232,21 @@ final class Relay implements Phase {
         ConnectionInfo.State half = closed == Ending.CLIENT_CLOSED
                 ? ConnectionInfo.State.CLIENT_HALF_CLOSED
                 : ConnectionInfo.State.BACKEND_HALF_CLOSED;
-        return seen(halfClosed ? half : ConnectionInfo.State.RELAYING);
+        return seen(halfClosed ? half : ConnectionInfo.State.RELAYING, shownNanos);
     }
 
-    Seen seen(ConnectionInfo.State state) {
+    /** When bytes last moved while both sides were there, 0 when none have. */
+    long shownNanos() {
+        return shownNanos;
+    }
+
+    Seen seen(ConnectionInfo.State state, long moved) {
         return new Seen(
                 state,
                 Optional.of(asked.backend),
                 attempt,
                 List.of(),
-                movedNanos,
+                moved,
                 toBackend.takenInAll(),
                 toClient.takenInAll());
     }
