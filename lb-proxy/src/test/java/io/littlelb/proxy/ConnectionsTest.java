@@ -312,6 +312,7 @@ class ConnectionsTest {
         Backend echo = echo("127.0.0.1");
         serve("127.0.0.1", CONFIG, TrafficPolicy.DEFAULT, NOBODY, echo);
         say(connect("127.0.0.1"), "hello");
+        await().until(() -> counters().bytesToClients() > 0); // counted once they are on their way
 
         Counters counted = counters();
         assertThat(counted.active()).isEqualTo(1);
