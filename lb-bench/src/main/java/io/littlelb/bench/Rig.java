@@ -140,7 +140,8 @@ final class Rig implements AutoCloseable {
     private List<String> ours(Peer peer, Path jar, String... options) {
         List<String> command = java();
         command.addAll(oursOptions);
-        command.addAll(List.of("-jar", jar.toString(), "relay", "--max-connections=9800"));
+        command.addAll(List.of("-jar", jar.toString(), "relay"));
+        command.addAll(List.of("--max-connections=9800", "--max-connections-per-service=9800")); // one has all the load
         command.addAll(List.of(options));
         for (Service service : Service.values()) {
             command.add(PROXY + ":" + peer.port(service) + "=" + backendFor(service));
