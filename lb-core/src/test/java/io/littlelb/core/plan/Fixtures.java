@@ -75,19 +75,14 @@ final class Fixtures {
     }
 
     static ServiceSpec sharing(ServiceSpec service, String sharingKey) {
-        return new ServiceSpec(
-                service.key(),
-                service.uid(),
-                service.createdAt(),
-                service.request(),
-                service.families(),
-                service.everyFamily(),
-                Optional.of(sharingKey),
-                service.ports(),
-                service.policies());
+        return with(service, Optional.of(sharingKey), service.policies());
     }
 
     static ServiceSpec with(ServiceSpec service, Policies policies) {
+        return with(service, service.sharingKey(), policies);
+    }
+
+    private static ServiceSpec with(ServiceSpec service, Optional<String> sharingKey, Policies policies) {
         return new ServiceSpec(
                 service.key(),
                 service.uid(),
@@ -95,7 +90,7 @@ final class Fixtures {
                 service.request(),
                 service.families(),
                 service.everyFamily(),
-                service.sharingKey(),
+                sharingKey,
                 service.ports(),
                 policies);
     }
