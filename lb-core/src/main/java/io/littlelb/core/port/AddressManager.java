@@ -1,10 +1,14 @@
 package io.littlelb.core.port;
 
+import io.littlelb.core.model.AddressHistory;
 import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Link;
+import io.littlelb.core.model.LinkCounters;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.List;
+import java.util.Map;
 
 /** Puts addresses on one link and takes them off, leaving every address alone that it did not add. */
 public interface AddressManager extends AutoCloseable {
@@ -35,6 +39,16 @@ public interface AddressManager extends AutoCloseable {
      * @throws IOException when the request cannot even be handed over
      */
     void remove(Cidr address) throws IOException;
+
+    /** What has been counted on the link, from memory; nothing by default. */
+    default LinkCounters counters() {
+        return LinkCounters.NONE;
+    }
+
+    /** Of each address of ours, what has become of it, from memory; of none by default. */
+    default Map<InetAddress, AddressHistory> histories() {
+        return Map.of();
+    }
 
     /** Has the listener called after every change of what {@link #link} or {@link #addresses} returns, from whatever thread; one listener at most. */
     void onChange(Runnable listener);

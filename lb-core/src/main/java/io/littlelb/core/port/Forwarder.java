@@ -2,7 +2,9 @@ package io.littlelb.core.port;
 
 import io.littlelb.core.model.ConnectionInfo;
 import io.littlelb.core.model.Counters;
+import io.littlelb.core.model.EndedConnection;
 import io.littlelb.core.model.Ending;
+import io.littlelb.core.model.ForwarderLoad;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
@@ -13,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /** Moves bytes between the clients of a frontend and its backends. */
@@ -77,6 +80,17 @@ public interface Forwarder extends AutoCloseable {
     default int disconnect(Predicate<ConnectionInfo> which) {
         return 0;
     }
+
+    /** How much there is to do; from any thread, from memory. Nothing is known by default. */
+    default ForwarderLoad load() {
+        return ForwarderLoad.NONE;
+    }
+
+    /**
+     * Has the listener called with every connection that ends, also with every client that is turned away before a backend is asked; on the thread that moved its
+     * bytes, and that waits: the listener takes note, and writes elsewhere. One listener at most; without one, nothing is noted.
+     */
+    default void onEnd(Consumer<EndedConnection> listener) {}
 
     /**
      * Has the listener called when what {@link #frontends} returns has changed by itself: a frontend has drained, backends answer or do not. It may be called from

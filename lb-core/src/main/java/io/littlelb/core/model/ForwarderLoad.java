@@ -1,0 +1,39 @@
+package io.littlelb.core.model;
+
+import static java.util.Objects.requireNonNull;
+
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * How much a forwarder has to do, and how much more it could.
+ *
+ * @param threads those that move bytes; empty where it has none of its own
+ * @param connections now, of all frontends
+ * @param connectionLimit at most; more wait in the kernel's queue
+ * @param paused whether clients wait now because no more connections can be had: for the limit, or because this process is short of something
+ * @param pipes kernel pipes that bytes are in now
+ */
+public record ForwarderLoad(
+        List<ForwarderLoad.Thread> threads, long connections, long connectionLimit, boolean paused, long pipes) {
+    /** Nothing is known of it. */
+    public static final ForwarderLoad NONE = new ForwarderLoad(List.of(), 0, 0, false, 0);
+
+    public ForwarderLoad {
+        threads = List.copyOf(threads);
+    }
+
+    /**
+     * One thread that moves bytes.
+     *
+     * @param busy for how long in all it had something to do
+     * @param alive for how long it has been there
+     */
+    public record Thread(String name, Duration busy, Duration alive) {
+        public Thread {
+            requireNonNull(name, "name");
+            requireNonNull(busy, "busy");
+            requireNonNull(alive, "alive");
+        }
+    }
+}
