@@ -1,0 +1,198 @@
+package io.littlelb.admin.http;
+
+import com.google.common.util.concurrent.ThreadFactoryBuilder;
+import com.google.common.util.concurrent.Uninterruptibles;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketAddress;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadFactory;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A place where requests come in: a unix socket, or an address and port.
+ *
+ * <p>The thread that is named for it accepts. Each connection has one of a few threads to itself until it is answered, or its time is up. A place that is taken
+ * is tried again until it is free: what is served does not depend on who may ask about it.
+ */
+public final class Door implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(Door.class);
+    /** How many are answered at the same time; the threads go when they have nothing to do. */
+    static final int ROOM = 16;
+    /** From accepting a connection to the last byte of the answer. */
+    static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    private static final Duration AGAIN = Duration.ofSeconds(5);
+    private static final int BACKLOG = 64;
+
+    private final Place place;
+    private final Exchange exchange;
+    private final Duration patience;
+    private final Guests guests = new Guests(ROOM);
+    private final ExecutorService threads;
+    private final ScheduledThreadPoolExecutor clock;
+    private final Thread acceptor;
+    private final CountDownLatch closing = new CountDownLatch(1);
+    private volatile ServerSocketChannel listener;
+    private String hindrance = "";
+
+    private Door(Place place, Answering answering, Predicate<String> hosts, Duration patience) {
+        this.place = place;
+        this.exchange = new Exchange(answering, hosts);
+        this.patience = patience;
+        String name = "lb-admin-" + place.kind();
+        this.threads = new ThreadPoolExecutor(
+                0, 2 * ROOM, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), named(name + "-%d"));
+        this.clock = new ScheduledThreadPoolExecutor(1, named(name + "-clock"));
+        clock.setRemoveOnCancelPolicy(true);
+        this.acceptor = named(name).newThread(this::run);
+    }
+
+    private static ThreadFactory named(String format) {
+        return new ThreadFactoryBuilder().setNameFormat(format).setDaemon(true).build();
+    }
+
+    /** Where requests come in, and who may ask there. */
+    interface Place {
+        /** {@code unix} or {@code tcp}. */
+        String kind();
+
+        /**
+         * Listens there.
+         *
+         * @throws IOException when that is not possible now
+         */
+        ServerSocketChannel open(int backlog) throws IOException;
+
+        /** Whether this peer may ask. */
+        boolean admits(SocketChannel peer) throws IOException;
+
+        /** What to do when it cannot be opened. */
+        String remedy();
+
+        /** Takes away what listening has left behind. */
+        default void leave() {}
+    }
+
+    /** Opens a unix socket; returns at once, whether or not it is free. */
+    public static Door unix(UnixPlace place, Answering answering) {
+        return open(place, answering, host -> true, PATIENCE);
+    }
+
+    /**
+     * Opens an address and port; returns at once, whether or not it is free. A web page of others cannot have a browser ask there: only requests for an address or for
+     * {@code localhost} are answered, not for a name that somebody may have pointed here.
+     */
+    public static Door tcp(InetAddress ip, int port, Answering answering) {
+        return open(new TcpPlace(new InetSocketAddress(ip, port)), answering, TcpPlace::isNoName, PATIENCE);
+    }
+
+    static Door open(Place place, Answering answering, Predicate<String> hosts, Duration patience) {
+        Door door = new Door(place, answering, hosts, patience);
+        door.acceptor.start();
+        return door;
+    }
+
+    /** Where it listens; nowhere while the place is not to be had. */
+    public Optional<SocketAddress> listening() {
+        ServerSocketChannel open = listener;
+        try {
+            return open == null || !open.isOpen() ? Optional.empty() : Optional.of(open.getLocalAddress());
+        } catch (IOException closed) {
+            return Optional.empty();
+        }
+    }
+
+    private void run() {
+        while (closing.getCount() > 0) {
+            try (ServerSocketChannel open = place.open(BACKLOG)) {
+                listener = open;
+                if (!hindrance.isEmpty()) {
+                    log.info("{} can be asked now", place);
+                    hindrance = "";
+                }
+                acceptAll(open);
+            } catch (ClosedChannelException closed) {
+                log.debug("{} is closed", place);
+            } catch (IOException e) {
+                tellOnce(e);
+            } catch (RuntimeException bug) {
+                log.error("{} failed; it is opened again", place, bug);
+            }
+            Uninterruptibles.awaitUninterruptibly(closing, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void tellOnce(IOException e) {
+        String why = String.valueOf(e.getMessage());
+        if (!why.equals(hindrance)) {
+            hindrance = why;
+            log.warn(
+                    "{} cannot be had for questions and orders: {}; it is tried again, and Services are served all the same; {}",
+                    place,
+                    why,
+                    place.remedy());
+        }
+    }
+
+    private void acceptAll(ServerSocketChannel open) throws IOException {
+        while (closing.getCount() > 0) {
+            SocketChannel peer = open.accept();
+            try {
+                if (place.admits(peer)) {
+                    receive(peer);
+                } else {
+                    Guests.showOut(peer);
+                }
+            } catch (IOException | RuntimeException e) {
+                log.debug("A connection to {} was not taken: {}", place, e.toString());
+                guests.leave(peer);
+                Guests.showOut(peer);
+            }
+        }
+    }
+
+    private void receive(SocketChannel peer) {
+        guests.enter(peer);
+        threads.execute(() -> {
+            Future<?> end = clock.schedule(() -> Guests.showOut(peer), patience.toMillis(), TimeUnit.MILLISECONDS);
+            try (Socket socket = new ChannelSocket(peer)) {
+                exchange.serve(socket);
+            } catch (IOException gone) {
+                log.debug("{} was gone before it was answered", peer);
+            } finally {
+                end.cancel(false);
+                guests.leave(peer);
+            }
+        });
+    }
+
+    @Override
+    public void close() {
+        closing.countDown();
+        ServerSocketChannel open = listener;
+        if (open != null) {
+            Guests.showOut(open);
+            place.leave();
+        }
+        guests.close();
+        clock.shutdownNow();
+        threads.shutdown();
+        Uninterruptibles.joinUninterruptibly(acceptor, 1, TimeUnit.SECONDS);
+    }
+}

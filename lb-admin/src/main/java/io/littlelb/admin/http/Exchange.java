@@ -1,0 +1,152 @@
+package io.littlelb.admin.http;
+
+import com.google.common.base.Splitter;
+import io.littlelb.core.model.Shown;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.Socket;
+import java.net.URI;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.apache.hc.core5.http.ClassicHttpRequest;
+import org.apache.hc.core5.http.ClassicHttpResponse;
+import org.apache.hc.core5.http.ContentType;
+import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpEntity;
+import org.apache.hc.core5.http.HttpException;
+import org.apache.hc.core5.http.HttpHeaders;
+import org.apache.hc.core5.http.config.Http1Config;
+import org.apache.hc.core5.http.impl.HttpProcessors;
+import org.apache.hc.core5.http.impl.io.DefaultBHttpServerConnection;
+import org.apache.hc.core5.http.impl.io.HttpService;
+import org.apache.hc.core5.http.io.HttpServerRequestHandler;
+import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.message.BasicClassicHttpResponse;
+import org.apache.hc.core5.http.protocol.HttpContext;
+import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads one request of a connection and answers it. */
+final class Exchange implements HttpServerRequestHandler {
+    private static final Logger log = LoggerFactory.getLogger(Exchange.class);
+    /** What a manifest or an order may be long, in bytes. */
+    private static final int LONGEST_BODY = 1 << 20;
+
+    private static final Http1Config LIMITS = Http1Config.custom()
+            .setMaxLineLength(8192)
+            .setMaxHeaderCount(100)
+            .setMaxEmptyLineCount(3)
+            .build();
+
+    private final Answering answering;
+    private final Predicate<String> hosts;
+    private final HttpService service;
+
+    /** @param hosts which names of ours a request may be for, by its Host header without the port */
+    Exchange(Answering answering, Predicate<String> hosts) {
+        this.answering = answering;
+        this.hosts = hosts;
+        this.service = new HttpService(HttpProcessors.server("littlelb"), this);
+    }
+
+    /** Serves one request; whoever breaks off, or talks anything but HTTP, has its connection closed. */
+    void serve(Socket socket) {
+        try (DefaultBHttpServerConnection connection = new DefaultBHttpServerConnection("http", LIMITS)) {
+            connection.bind(socket);
+            service.handleRequest(connection, HttpCoreContext.create());
+        } catch (IOException | HttpException e) {
+            log.debug("A request was not answered: {}", e.toString());
+        }
+    }
+
+    @Override
+    public void handle(ClassicHttpRequest request, ResponseTrigger trigger, HttpContext context)
+            throws HttpException, IOException {
+        Answer answer = answer(request);
+        ClassicHttpResponse response = new BasicClassicHttpResponse(answer.code());
+        response.setHeader(HttpHeaders.CONNECTION, "close");
+        response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
+        response.setHeader("X-Content-Type-Options", "nosniff");
+        response.setEntity(new ByteArrayEntity(answer.content(), ContentType.parse(answer.type())));
+        trigger.submitResponse(response);
+    }
+
+    private Answer answer(ClassicHttpRequest request) throws IOException {
+        if (!hosts.test(hostOf(request))) {
+            return Answer.text(
+                    403, "this is served by its address only, not as " + Shown.quoted(hostOf(request)) + "\n");
+        }
+        Optional<String> body = body(request.getEntity());
+        if (body.isEmpty()) {
+            return Answer.text(413, "at most " + LONGEST_BODY + " bytes\n");
+        }
+        Question question;
+        try {
+            question = question(request, body.get());
+        } catch (IllegalArgumentException malformed) {
+            return Answer.text(400, "this is no path: " + Shown.quoted(request.getPath()) + "\n");
+        }
+        try {
+            return answering.answer(question);
+        } catch (RuntimeException bug) {
+            log.error("{} {} could not be answered", request.getMethod(), Shown.cut(request.getPath()), bug);
+            return Answer.text(500, "a fault of this program; its log has more\n");
+        }
+    }
+
+    private static String hostOf(ClassicHttpRequest request) {
+        return Optional.ofNullable(request.getAuthority())
+                .map(authority -> authority.getHostName())
+                .or(() -> Optional.ofNullable(request.getFirstHeader(HttpHeaders.HOST))
+                        .map(Header::getValue))
+                .orElse("");
+    }
+
+    private static Question question(ClassicHttpRequest request, String body) {
+        URI uri = URI.create(request.getPath());
+        List<String> path = Splitter.on('/')
+                .omitEmptyStrings()
+                .splitToStream(uri.getRawPath())
+                .map(Exchange::decoded)
+                .toList();
+        String accept = Optional.ofNullable(request.getFirstHeader(HttpHeaders.ACCEPT))
+                .map(Header::getValue)
+                .orElse("");
+        return new Question(request.getMethod(), path, parameters(uri.getRawQuery()), accept, body);
+    }
+
+    private static Map<String, String> parameters(String query) {
+        Map<String, String> parameters = new HashMap<>();
+        if (query != null) {
+            for (String pair : Splitter.on('&').omitEmptyStrings().split(query)) {
+                int equals = pair.indexOf('=');
+                String name = equals < 0 ? pair : pair.substring(0, equals);
+                parameters.putIfAbsent(decoded(name), equals < 0 ? "true" : decoded(pair.substring(equals + 1)));
+            }
+        }
+        return parameters;
+    }
+
+    private static String decoded(String text) {
+        return URLDecoder.decode(text, StandardCharsets.UTF_8);
+    }
+
+    /** Empty when it is too long. */
+    private static Optional<String> body(HttpEntity entity) throws IOException {
+        if (entity == null) {
+            return Optional.of("");
+        }
+        try (InputStream content = entity.getContent()) {
+            byte[] bytes = content.readNBytes(LONGEST_BODY + 1);
+            return bytes.length > LONGEST_BODY
+                    ? Optional.empty()
+                    : Optional.of(new String(bytes, StandardCharsets.UTF_8));
+        }
+    }
+}

@@ -1,0 +1,36 @@
+package io.littlelb.admin.view;
+
+import java.util.Optional;
+
+/**
+ * One backend of one frontend.
+ *
+ * @param state {@code answers}, {@code ejected}, {@code untried} (nobody has been sent to it yet), {@code gone} (no longer listed, connections remain)
+ * @param connections now
+ * @param accepted connections so far
+ * @param failed dials that it refused or did not answer in time
+ * @param dialSeconds how long it took to answer; left out before the first answer
+ */
+public record BackendView(
+        String service,
+        String frontend,
+        String protocol,
+        String backend,
+        String state,
+        long connections,
+        long accepted,
+        long failed,
+        long bytesIn,
+        long bytesOut,
+        Optional<OfDials> dialSeconds,
+        Optional<OfEjection> ejection) {
+    /** Of its connections, how long the middle one and the slowest of a hundred took at most to be established; bounds of a histogram's buckets. */
+    public record OfDials(double p50, double p99) {}
+
+    /**
+     * @param lastingSeconds for how long it has been
+     * @param why what it did when it was last asked
+     * @param askedAgainInSeconds when it is asked whether it answers now; 0 while it is being asked
+     */
+    public record OfEjection(double lastingSeconds, String why, double askedAgainInSeconds) {}
+}

@@ -1,0 +1,32 @@
+package io.littlelb.admin.view;
+
+import com.fasterxml.jackson.annotation.JsonInclude;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Views as JSON, and back: what is not there is left out, and a member that is not known is passed over. */
+public final class Json {
+    private static final JsonMapper MAPPER = JsonMapper.builder()
+            .changeDefaultPropertyInclusion(all -> all.withValueInclusion(JsonInclude.Include.NON_ABSENT))
+            .build();
+
+    private Json() {}
+
+    /** A view as text in UTF-8. */
+    public static byte[] write(Object view) {
+        return MAPPER.writeValueAsBytes(view);
+    }
+
+    /**
+     * The view that a text is of.
+     *
+     * @throws IllegalArgumentException when it is of none
+     */
+    public static <V> V read(byte[] text, Class<V> view) {
+        try {
+            return MAPPER.readValue(text, view);
+        } catch (JacksonException e) {
+            throw new IllegalArgumentException("this is no " + view.getSimpleName() + ": " + e.getOriginalMessage(), e);
+        }
+    }
+}
