@@ -58,7 +58,7 @@ final class Granting {
 
     private void grant(Wish wish, Service live) {
         Optional<Service> merged = requests.write(live, wish.status());
-        source.contact().heard();
+        source.server().heard();
         // After a conflict the version that was written is not done with: once the cache shows it, there is more to do.
         merged.ifPresentOrElse(
                 written -> attempts.add(live, written, wish.status()), () -> attempts.add(live, wish.status()));
@@ -68,7 +68,7 @@ final class Granting {
 
     private void failed(Wish wish, Service live, KubernetesClientException failure) {
         if (failure.getCode() == 0) { // which is no answer
-            source.contact().failed();
+            source.server().failed();
         }
         switch (failure.getCode()) {
             case 404 -> attempts.add(live, wish.status()); // deleted meanwhile

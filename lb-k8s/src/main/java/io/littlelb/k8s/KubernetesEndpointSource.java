@@ -121,7 +121,7 @@ public final class KubernetesEndpointSource implements EndpointSource {
     }
 
     /** Whether the API server is there. */
-    ServerContact contact() {
+    ServerContact server() {
         return contact;
     }
 

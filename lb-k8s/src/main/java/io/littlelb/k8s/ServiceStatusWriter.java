@@ -90,7 +90,7 @@ public final class ServiceStatusWriter implements StatusWriter {
 
     @Override
     public boolean isAnswering() {
-        return source.contact().isAnswering();
+        return source.server().isAnswering();
     }
 
     private void complain(Complaint complaint) {

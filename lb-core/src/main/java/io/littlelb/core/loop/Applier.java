@@ -6,6 +6,7 @@ import io.littlelb.core.plan.Decision;
 import io.littlelb.core.plan.Step;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,12 +17,14 @@ import java.util.Map;
 final class Applier {
     private final Actuators actuators;
     private final Backoff backoff;
+    private final InstantSource clock;
     /** The statuses that the last pass wished for. */
     private Map<ServiceKey, Step.WriteStatus> wishes = Map.of();
 
     Applier(Actuators actuators, InstantSource clock) {
         this.actuators = actuators;
         this.backoff = new Backoff(clock);
+        this.clock = clock;
     }
 
     /** The statuses that were wished for last; some of them may not stand anywhere yet. */
@@ -29,18 +32,22 @@ final class Applier {
         return wishes;
     }
 
-    PassResult apply(Decision decision, List<Step> plan) {
+    /** @param begun when the pass that the plan is of began */
+    PassResult apply(Decision decision, List<Step> plan, Instant begun) {
         if (decision.inputs().isKnown()) {
             forgetWishes(plan);
         }
         Outcome outcome = new Outcome();
         plan.forEach(step -> take(step, outcome));
+        Instant now = clock.instant();
         return new PassResult(
                 decision,
                 outcome.applied,
                 outcome.failures,
                 outcome.deferred,
-                outcome.waits.stream().min(Duration::compareTo));
+                outcome.waits.stream().min(Duration::compareTo),
+                now,
+                now.isBefore(begun) ? Duration.ZERO : Duration.between(begun, now));
     }
 
     /** What has come of the steps so far. */

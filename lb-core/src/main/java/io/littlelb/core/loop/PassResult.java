@@ -16,6 +16,7 @@ import io.littlelb.core.plan.Decision;
 import io.littlelb.core.plan.Step;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
@@ -27,14 +28,24 @@ import java.util.Optional;
  * @param failures the steps that were tried and failed
  * @param deferred how many steps wait because the same one was tried only just now
  * @param again when to look again at the latest, even if nothing happens; empty when only an event can change anything
+ * @param at when it ended
+ * @param took from looking at the world to having taken the last step; zero should the clock have been set back meanwhile
  */
 public record PassResult(
-        Decision decision, List<Step> applied, List<Failure> failures, int deferred, Optional<Duration> again) {
+        Decision decision,
+        List<Step> applied,
+        List<Failure> failures,
+        int deferred,
+        Optional<Duration> again,
+        Instant at,
+        Duration took) {
     public PassResult {
         requireNonNull(decision, "decision");
         applied = List.copyOf(applied);
         failures = List.copyOf(failures);
         requireNonNull(again, "again");
+        requireNonNull(at, "at");
+        requireNonNull(took, "took");
     }
 
     /** What was looked at. */

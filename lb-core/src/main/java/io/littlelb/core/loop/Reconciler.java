@@ -20,6 +20,7 @@ import io.littlelb.core.plan.Placer;
 import io.littlelb.core.plan.Planner;
 import io.littlelb.core.plan.StableAllocator;
 import io.littlelb.core.port.EndpointSource;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.List;
@@ -43,6 +44,7 @@ public final class Reconciler {
     private static final Logger log = LoggerFactory.getLogger(Reconciler.class);
 
     private final Actuators actuators;
+    private final InstantSource clock;
     private final Observer observer;
     private final StableAllocator allocator;
     private final Placer placer;
@@ -72,25 +74,27 @@ public final class Reconciler {
             Planner planner,
             InstantSource clock) {
         this.actuators = requireNonNull(actuators, "actuators");
+        this.clock = requireNonNull(clock, "clock");
         this.placer = requireNonNull(placer, "placer");
         this.desire = requireNonNull(desire, "desire");
         this.planner = requireNonNull(planner, "planner");
         this.observer = new Observer(requireNonNull(source, "source"), actuators, requireNonNull(orders, "orders"));
         this.allocator = new StableAllocator(pools, boundaries);
-        this.applier = new Applier(actuators, requireNonNull(clock, "clock"));
+        this.applier = new Applier(actuators, clock);
     }
 
     /** One pass towards what Services ask for. Does nothing while the source does not know all of it; should it fail, what it last said stays in force. */
     public PassResult pass() {
+        Instant begun = clock.instant();
         Inputs inputs = observer.look();
         if (!inputs.isKnown()) {
-            return apply(towardsNothing(inputs, holders.orElse(Allocations.NONE)));
+            return apply(towardsNothing(inputs, holders.orElse(Allocations.NONE)), begun);
         }
         Allocations before = holders.orElseGet(() -> Allocations.published(inputs.cluster()));
         Allocations allocations = allocator.allocate(inputs, before);
         holders = Optional.of(allocations);
         Placement placement = placer.place(allocations, inputs);
-        return apply(new Decision(inputs, allocations, placement, desire.of(inputs, allocations, placement)));
+        return apply(new Decision(inputs, allocations, placement, desire.of(inputs, allocations, placement)), begun);
     }
 
     /**
@@ -98,21 +102,22 @@ public final class Reconciler {
      * what was last seen on Services is taken back, and what was wished for since. Where nobody answers to whom statuses could be written, they stay.
      */
     public PassResult withdraw() {
+        Instant begun = clock.instant();
         Inputs seen = observer.look();
         if (seen.trust() != Trust.LIVE && takenBack.isEmpty()) {
             takenBack = Optional.of(withWishes(observer.remembered()));
         }
         Trust trust = seen.trust() == Trust.LIVE ? Trust.LIVE : Trust.REMEMBERED;
         ClusterSnapshot cluster = trust == Trust.LIVE ? seen.cluster() : takenBack.orElseThrow();
-        return apply(towardsNothing(observer.with(trust, takeable(cluster)), Allocations.NONE));
+        return apply(towardsNothing(observer.with(trust, takeable(cluster)), Allocations.NONE), begun);
     }
 
     private static Decision towardsNothing(Inputs inputs, Allocations allocations) {
         return new Decision(inputs, allocations, Placement.HERE, DesiredState.EMPTY);
     }
 
-    private PassResult apply(Decision decision) {
-        return applier.apply(decision, planner.plan(decision.desired(), decision.inputs()));
+    private PassResult apply(Decision decision, Instant begun) {
+        return applier.apply(decision, planner.plan(decision.desired(), decision.inputs()), begun);
     }
 
     /** As much of a cluster as there is a chance to take back. */

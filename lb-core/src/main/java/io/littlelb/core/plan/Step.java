@@ -20,6 +20,9 @@ public sealed interface Step {
     /** What the step is about: of two steps with the same target, the later one overrides the earlier. */
     Object target();
 
+    /** What kind of change it is, as programs are told: {@code set_frontend}. Scripts match on these words. */
+    String word();
+
     /** Whether the next pass may see the world changed by this step, or only an event can tell. */
     default boolean changesTheWorld() {
         return true;
@@ -40,6 +43,11 @@ public sealed interface Step {
         @Override
         public Object target() {
             return frontend;
+        }
+
+        @Override
+        public String word() {
+            return "remove_frontend";
         }
 
         @Override
@@ -65,6 +73,11 @@ public sealed interface Step {
         }
 
         @Override
+        public String word() {
+            return "remove_address";
+        }
+
+        @Override
         public String toString() {
             return "remove address " + cidr;
         }
@@ -84,6 +97,11 @@ public sealed interface Step {
         @Override
         public Object target() {
             return cidr;
+        }
+
+        @Override
+        public String word() {
+            return "add_address";
         }
 
         @Override
@@ -107,6 +125,11 @@ public sealed interface Step {
         @Override
         public Object target() {
             return frontend;
+        }
+
+        @Override
+        public String word() {
+            return "set_frontend";
         }
 
         @Override
@@ -137,6 +160,11 @@ public sealed interface Step {
         @Override
         public boolean changesTheWorld() {
             return false;
+        }
+
+        @Override
+        public String word() {
+            return "write_status";
         }
 
         @Override

@@ -55,6 +55,18 @@ final class PlannerTest {
     }
 
     @Test
+    void everyKindOfStepHasItsWord() {
+        assertThat(List.of(
+                        new Step.AddAddress(cidr("198.18.0.9/32")),
+                        new Step.RemoveAddress(cidr("198.18.0.9/32")),
+                        new Step.SetFrontend(frontend("198.18.0.9"), config("web", BACKENDS)),
+                        new Step.RemoveFrontend(frontend("198.18.0.9"), DRAIN),
+                        new Step.WriteStatus(key("web"), "uid", ServiceStatus.NONE)))
+                .extracting(Step::word)
+                .containsExactly("add_address", "remove_address", "set_frontend", "remove_frontend", "write_status");
+    }
+
+    @Test
     void closesThePortFirstAndRemovesTheAddressOnlyOnceTheLastConnectionIsGone() {
         FrontendStatus open = FrontendStatus.of(config("web", BACKENDS), FrontendStatus.State.OPEN);
         FrontendStatus draining = FrontendStatus.of(config("web", BACKENDS), FrontendStatus.State.DRAINING);

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.littlelb.core.loop.LoadBalancer;
 import io.littlelb.core.loop.PassResult;
+import io.littlelb.core.loop.ReconcileListener;
 import io.littlelb.core.model.AddressRequest;
 import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.Addresses;
@@ -31,6 +32,7 @@ import io.littlelb.core.port.StatusWriter;
 import io.littlelb.testkit.memory.InMemoryAddressManager;
 import io.littlelb.testkit.memory.InMemoryCluster;
 import io.littlelb.testkit.memory.InMemoryForwarder;
+import io.littlelb.testkit.memory.TestClock;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -213,6 +215,54 @@ final class LoadBalancerTest {
             await().until(() -> passes.size() > before);
             assertThat(cluster.writes()).isEqualTo(writes);
             assertThat(passes.get(passes.size() - 1).converged()).isTrue();
+        }
+    }
+
+    @Test
+    void everyPassSaysWhenItEndedAndHowLongItTookByTheClockItWasGiven() {
+        Instant start = Instant.parse("2026-01-01T00:00:00Z");
+        TestClock clock = new TestClock();
+        EndpointSource slow = new EndpointSource() { // which it takes a second to look at
+                    @Override
+                    public Optional<ClusterSnapshot> snapshot() {
+                        clock.advance(Duration.ofSeconds(1));
+                        return cluster.snapshot();
+                    }
+
+                    @Override
+                    public void onChange(Runnable listener) {}
+                };
+        List<PassResult> alsoTold = new CopyOnWriteArrayList<>();
+        try (LoadBalancer loadBalancer = LoadBalancer.builder(slow, addresses, forwarder)
+                .listener(((ReconcileListener) passes::add).andThen(alsoTold::add))
+                .clock(clock)
+                .build()) {
+            loadBalancer.start();
+            await().until(() -> alsoTold.size() == 1);
+            loadBalancer.trigger();
+            await().until(() -> alsoTold.size() == 2);
+
+            assertThat(passes).containsExactlyElementsOf(alsoTold);
+            assertThat(passes).extracting(PassResult::at).containsExactly(start.plusSeconds(1), start.plusSeconds(2));
+            assertThat(passes).extracting(PassResult::took).containsOnly(Duration.ofSeconds(1));
+        }
+    }
+
+    @Test
+    void ofTwoListenersTheSecondIsToldWhateverTheFirstOneThrows() {
+        AtomicInteger told = new AtomicInteger();
+        List<Integer> seen = new CopyOnWriteArrayList<>();
+        ReconcileListener fails = result -> {
+            if (told.getAndIncrement() == 0) {
+                throw new IllegalStateException("the first listener meets a bug");
+            }
+        };
+        try (LoadBalancer loadBalancer = LoadBalancer.builder(cluster, addresses, forwarder)
+                .listener(fails.andThen(result -> seen.add(told.get())))
+                .build()) {
+            loadBalancer.start();
+            await().until(() -> !seen.isEmpty());
+            assertThat(seen.get(0)).as("of the very pass that the first one failed at").isEqualTo(1);
         }
     }
 
