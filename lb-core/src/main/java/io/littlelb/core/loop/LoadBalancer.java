@@ -9,6 +9,7 @@ import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.plan.Actuators;
 import io.littlelb.core.plan.Desire;
+import io.littlelb.core.plan.Evidence;
 import io.littlelb.core.plan.Explainer;
 import io.littlelb.core.plan.Explanation;
 import io.littlelb.core.plan.Placer;
@@ -141,11 +142,15 @@ public final class LoadBalancer implements AutoCloseable {
     }
 
     /**
-     * Why a Service is served as it is, by the last pass; empty before the first one. On the caller's thread; all Services are allocated once more for it, which
+     * Why a Service is served as it is, by the last pass and by what is counted now; empty before the first one. On the caller's thread; all Services are allocated once more for it, which
      * of ten thousand takes part of a second.
      */
     public Optional<Explanation> explain(ServiceKey service) {
-        return lastPass().map(pass -> explainer.explain(pass.decision(), service));
+        return lastPass().map(pass -> explainer.explain(pass.decision(), service, evidence()));
+    }
+
+    private Evidence evidence() {
+        return new Evidence(forwarder.counters(), addresses.histories());
     }
 
     /** What a Service would get if it were made now, by the last pass; empty before the first one. Takes as long as {@link #explain}. */

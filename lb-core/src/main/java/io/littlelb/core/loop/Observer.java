@@ -7,6 +7,7 @@ import io.littlelb.core.model.Inputs;
 import io.littlelb.core.model.Members;
 import io.littlelb.core.model.Orders;
 import io.littlelb.core.model.PersistentMap;
+import io.littlelb.core.model.SourceContact;
 import io.littlelb.core.model.Trust;
 import io.littlelb.core.plan.Actuators;
 import io.littlelb.core.port.EndpointSource;
@@ -32,6 +33,8 @@ final class Observer {
     private Optional<ClusterSnapshot> last = Optional.empty();
 
     private boolean sourceFails;
+    private boolean answered;
+    private SourceContact contact = SourceContact.HERE;
 
     Observer(EndpointSource source, Actuators actuators, Supplier<Orders> orders) {
         this.source = source;
@@ -45,21 +48,31 @@ final class Observer {
         if (cluster.isEmpty()) {
             return with(Trust.NOT_KNOWN, ClusterSnapshot.EMPTY);
         }
-        return with(sourceFails ? Trust.REMEMBERED : Trust.LIVE, cluster.get());
+        return with(contact.isLive() ? Trust.LIVE : Trust.REMEMBERED, cluster.get());
+    }
+
+    /** Whether the source had an answer when it was asked last: that of now, or, where it is out of contact, its own memory. */
+    boolean isAnswered() {
+        return answered;
     }
 
     /** What the source says, or, should it fail, what it said last; empty while it does not know. */
     private Optional<ClusterSnapshot> ask() {
+        answered = false;
         try {
             Optional<ClusterSnapshot> now = source.snapshot();
+            contact = source.contact();
             last = now.or(() -> last);
             sourceFails = false;
+            answered = now.isPresent();
             return now;
         } catch (RuntimeException bug) {
             if (!sourceFails) {
                 log.error("The source of Services failed; what it last said stays in force", bug);
             }
             sourceFails = true;
+            String fault = "it cannot be read because of a fault of this program (" + bug + ")";
+            contact = new SourceContact(contact.place(), Optional.empty(), Optional.of(fault));
             return last;
         }
     }
@@ -84,6 +97,7 @@ final class Observer {
                 cluster.published());
         return new Inputs(
                 trust,
+                contact,
                 cluster,
                 orders.get(),
                 Members.ALONE,

@@ -104,11 +104,12 @@ public final class Reconciler {
     public PassResult withdraw() {
         Instant begun = clock.instant();
         Inputs seen = observer.look();
-        if (seen.trust() != Trust.LIVE && takenBack.isEmpty()) {
+        boolean answered = observer.isAnswered();
+        if (!answered && takenBack.isEmpty()) {
             takenBack = Optional.of(withWishes(observer.remembered()));
         }
-        Trust trust = seen.trust() == Trust.LIVE ? Trust.LIVE : Trust.REMEMBERED;
-        ClusterSnapshot cluster = trust == Trust.LIVE ? seen.cluster() : takenBack.orElseThrow();
+        Trust trust = seen.isKnown() ? seen.trust() : Trust.REMEMBERED;
+        ClusterSnapshot cluster = answered ? seen.cluster() : takenBack.orElseThrow();
         return apply(towardsNothing(observer.with(trust, takeable(cluster)), Allocations.NONE), begun);
     }
 

@@ -21,6 +21,10 @@ public final class Durations {
             new Unit("ms", Duration.ofMillis(1)),
             new Unit("us", Duration.of(1, ChronoUnit.MICROS)));
 
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+    /** So many of a unit tell as much as more of a smaller one. */
+    private static final int FEW = 10;
+
     private Durations() {}
 
     /** In the longest unit of which it is a whole number, {@code 90s} or {@code 1h}, as {@link #parse} reads it. */
@@ -33,6 +37,17 @@ public final class Durations {
                 .findFirst()
                 .map(unit -> duration.dividedBy(unit.length()) + unit.name())
                 .orElseGet(() -> duration.toNanos() + "ns");
+    }
+
+    /** As exactly as a person cares to know, with a unit of which there are more than a few: {@code 250ms}, {@code 95s}, {@code 17m}, {@code 30h}. */
+    public static String roughly(Duration duration) {
+        Unit unit = UNITS.stream()
+                .filter(each -> duration.compareTo(
+                                each.length().multipliedBy(each.length().compareTo(MINUTE) < 0 ? 1 : FEW))
+                        >= 0)
+                .findFirst()
+                .orElse(UNITS.get(UNITS.size() - 1));
+        return duration.dividedBy(unit.length()) + unit.name();
     }
 
     /** {@code 50us}, {@code 250ms}, {@code 3s}, {@code 2m} or {@code 1h}; empty for any other text. */

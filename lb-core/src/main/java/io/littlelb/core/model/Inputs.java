@@ -9,6 +9,7 @@ import java.util.Set;
  * component here, and one more such function.
  *
  * @param trust how much {@code cluster} is worth
+ * @param source where that is from, and what trouble there is with it; {@link SourceContact#timeless}
  * @param cluster what is asked for, and what we have said about it
  * @param orders what a person has ordered
  * @param members who else serves these Services
@@ -17,6 +18,7 @@ import java.util.Set;
  */
 public record Inputs(
         Trust trust,
+        SourceContact source,
         ClusterSnapshot cluster,
         Orders orders,
         Members members,
@@ -24,6 +26,7 @@ public record Inputs(
         Set<Protocol> protocols) {
     public Inputs {
         requireNonNull(trust, "trust");
+        source = source.timeless();
         requireNonNull(cluster, "cluster");
         requireNonNull(orders, "orders");
         requireNonNull(members, "members");
@@ -33,7 +36,8 @@ public record Inputs(
 
     /** What a source says now, served over TCP by an instance that is alone and has no orders. */
     public static Inputs live(ClusterSnapshot cluster, ActualState actual) {
-        return new Inputs(Trust.LIVE, cluster, Orders.NONE, Members.ALONE, actual, Set.of(Protocol.TCP));
+        return new Inputs(
+                Trust.LIVE, SourceContact.HERE, cluster, Orders.NONE, Members.ALONE, actual, Set.of(Protocol.TCP));
     }
 
     /** Whether anything may be decided by it. */

@@ -17,10 +17,17 @@ import java.util.Set;
  * @param hostAddresses the host's own addresses of global scope with their prefix lengths, in the kernel's order; the
  *     first of each family is that family's primary
  * @param gateways the next hops of the default routes: addresses that no Service may take
+ * @param carrier whether there is somebody at the other end: a link that is up may have none, and then nobody is reached by it
  * @param host what the host has beside this link
  */
 public record Link(
-        String name, int index, State state, List<Cidr> hostAddresses, Set<InetAddress> gateways, Host host) {
+        String name,
+        int index,
+        State state,
+        List<Cidr> hostAddresses,
+        Set<InetAddress> gateways,
+        boolean carrier,
+        Host host) {
     /** What we know of a link. Everything but {@link #UP} freezes what is: it is no evidence that anything ended. */
     public enum State {
         /** Present and administratively up. */
@@ -41,9 +48,9 @@ public record Link(
         requireNonNull(host, "host");
     }
 
-    /** The only link of a host. */
+    /** The only link of a host, with somebody at the other end if it is up. */
     public Link(String name, int index, State state, List<Cidr> hostAddresses, Set<InetAddress> gateways) {
-        this(name, index, state, hostAddresses, gateways, Host.NONE);
+        this(name, index, state, hostAddresses, gateways, state == State.UP, Host.NONE);
     }
 
     /** A link of which nothing more is known than that it is missing, or that we cannot tell. */

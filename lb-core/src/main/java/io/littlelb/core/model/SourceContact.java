@@ -22,6 +22,11 @@ public record SourceContact(String place, Optional<Instant> heardAt, Optional<St
         requireNonNull(trouble, "trouble");
     }
 
+    /** The same without the time, which would make what goes by it another thing whenever it is looked at. */
+    public SourceContact timeless() {
+        return new SourceContact(place, Optional.empty(), trouble);
+    }
+
     /** Whether what is known is what there is. */
     public boolean isLive() {
         return trouble.isEmpty();

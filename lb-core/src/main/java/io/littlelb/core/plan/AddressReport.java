@@ -56,6 +56,19 @@ final class AddressReport {
                 .toList();
     }
 
+    /** Why nobody reaches what is here, though all of it is in order. */
+    Optional<Problem> unreachable() {
+        Link link = view.link();
+        boolean here = link.state() == Link.State.UP && !view.allocated().isEmpty();
+        return here && !link.carrier()
+                ? Optional.of(new Problem(
+                        Reason.LinkNotReady,
+                        "link " + link.name()
+                                + " has no carrier: no cable, or nobody at its other end, and no client on the"
+                                + " network reaches what is on it"))
+                : Optional.empty();
+    }
+
     private boolean lacksItsSubnet(InetAddress ip) {
         return view.link().isReady(Family.of(ip)) && view.link().subnetOf(ip).isEmpty();
     }

@@ -8,7 +8,6 @@ import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ClusterSnapshot.Published;
-import io.littlelb.core.model.Family;
 import io.littlelb.core.model.PersistentMap;
 import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.ServiceKey;
@@ -17,6 +16,7 @@ import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.model.ServiceStatus.Condition;
 import io.littlelb.core.model.Shown;
+import io.littlelb.core.model.SourceContact;
 import io.littlelb.core.model.Trust;
 import io.littlelb.core.plan.Explanation.Answer;
 import io.littlelb.core.plan.Explanation.Finding;
@@ -27,7 +27,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /**
  * Explains what a pass decided for one Service. It asks the same functions that the pass asked, so it cannot tell another story; it has no state, and
@@ -44,7 +43,7 @@ public final class Explainer {
     }
 
     /** Why a Service is served as it is. */
-    public Explanation explain(Decision decision, ServiceKey key) {
+    public Explanation explain(Decision decision, ServiceKey key, Evidence evidence) {
         Optional<Explanation> undecided = undecided(decision, key);
         if (undecided.isPresent()) {
             return undecided.get();
@@ -56,14 +55,19 @@ public final class Explainer {
                         Answer.REFUSED,
                         "there is no Service of this name to serve here: it does not exist, is not of type LoadBalancer, or"
                                 + " its class or namespace is not this load balancer's")
-                : explain(decision, service);
+                : explain(decision, service, evidence);
     }
 
     /** Before everything is known nothing is decided; and a clean stop decides for nobody. */
     private static Optional<Explanation> undecided(Decision decision, ServiceKey key) {
         if (!decision.inputs().isKnown()) {
+            SourceContact source = decision.inputs().source();
+            String why = source.isLive() ? "" : " (" + trouble(source) + ")";
             return Optional.of(unserved(
-                    key, Answer.PENDING, "not all Services and endpoints are known yet; nothing is decided before"));
+                    key,
+                    Answer.PENDING,
+                    Shown.escaped(
+                            "not all Services and endpoints are known yet" + why + "; nothing is decided before")));
         }
         return decision.allocations().isDecided()
                 ? Optional.empty()
@@ -74,7 +78,7 @@ public final class Explainer {
         return new Explanation(key, false, List.of(new Finding(Topic.SERVICE, answer, Optional.empty(), text)));
     }
 
-    private Explanation explain(Decision decision, ServiceSpec service) {
+    private Explanation explain(Decision decision, ServiceSpec service, Evidence evidence) {
         Allocator.Explained explained = allocate(decision, decision.inputs().cluster(), service.key());
         Serving serving = new Serving(decision.inputs(), decision.allocations(), decision.placement(), boundaries);
         FrontendIndex own = new FrontendIndex();
@@ -83,10 +87,10 @@ public final class Explainer {
         List<Finding> findings = new ArrayList<>();
         findings.add(service(decision));
         findings.addAll(explained.findings());
-        findings.addAll(addresses(view, serving));
+        findings.addAll(new AddressFindings(view, serving.placement(), evidence).all());
         findings.addAll(ports(view));
         findings.addAll(orders(view));
-        findings.addAll(backends(view));
+        findings.addAll(new BackendFindings(view, evidence).all());
         findings.addAll(policies(view));
         findings.add(published(view));
         boolean served = new StatusReport(view)
@@ -98,11 +102,12 @@ public final class Explainer {
     private static Finding service(Decision decision) {
         return decision.inputs().trust() == Trust.LIVE
                 ? Finding.good(Topic.SERVICE, "it is of type LoadBalancer, and this load balancer's to serve")
-                : new Finding(
-                        Topic.SERVICE,
-                        Answer.REMARK,
-                        Optional.empty(),
-                        "the source of Services cannot tell of it now; what it said last stays in force");
+                : Finding.remark(
+                        Topic.SERVICE, trouble(decision.inputs().source()) + "; what was known last stays in force");
+    }
+
+    private static String trouble(SourceContact source) {
+        return source.place() + ": " + source.trouble().orElse("nothing more can be told of it now");
     }
 
     /** What a Service would get if it were made now; of its backends, nothing is known before. */
@@ -139,33 +144,6 @@ public final class Explainer {
         return Allocator.explain(cluster, supply, decision.allocations(), key);
     }
 
-    private static List<Finding> addresses(ServiceView view, Serving serving) {
-        AddressReport report = new AddressReport(view);
-        List<Finding> findings = new ArrayList<>();
-        report.linkProblems().forEach(problem -> findings.add(Finding.refused(Topic.ADDRESS, problem)));
-        for (InetAddress ip : view.allocated()) {
-            Optional<Problem> problem = report.problem(ip);
-            if (!serving.placement().isHere(ip)) {
-                findings.add(Finding.good(Topic.ADDRESS, Addresses.print(ip) + " is carried by another instance"));
-            } else if (problem.isPresent()) {
-                findings.add(Finding.refused(Topic.ADDRESS, problem.get()));
-            } else if (report.isPresent(ip)) {
-                findings.add(Finding.good(Topic.ADDRESS, report.missing(ip)));
-            } else {
-                findings.add(Finding.pending(Topic.ADDRESS, "waiting for " + report.missing(ip) + state(view, ip)));
-            }
-        }
-        report.removals().forEach(removal -> findings.add(Finding.remark(Topic.ADDRESS, removal)));
-        return findings;
-    }
-
-    private static String state(ServiceView view, InetAddress ip) {
-        return view.actual()
-                .address(ip)
-                .map(status -> ", which is " + Shown.word(status.state()))
-                .orElse("");
-    }
-
     private static List<Finding> ports(ServiceView view) {
         PortReport report = new PortReport(view);
         return view.allocated().stream()
@@ -190,27 +168,6 @@ public final class Explainer {
 
     private static List<Finding> orders(ServiceView view) {
         return view.isDrained() ? List.of(Finding.refused(Topic.ORDERS, StatusReport.DRAINED)) : List.of();
-    }
-
-    private static List<Finding> backends(ServiceView view) {
-        PortReport report = new PortReport(view);
-        Stream<Finding> good = view.allocated().stream()
-                .flatMap(ip -> view.servedPorts()
-                        .flatMap(port -> view
-                                .dialable(ip, port)
-                                .filter(dialable -> !dialable.backends().isEmpty())
-                                .map(dialable -> "port " + port + " has "
-                                        + dialable.backends().size() + " " + Family.of(ip) + " backends: "
-                                        + dialable.named())
-                                .stream()))
-                .distinct()
-                .map(text -> Finding.good(Topic.BACKENDS, Shown.escaped(text)));
-        return Stream.of(
-                        report.missingBackends().stream().map(problem -> Finding.refused(Topic.BACKENDS, problem)),
-                        good,
-                        report.leftOut().stream().map(problem -> Finding.remark(Topic.BACKENDS, problem)))
-                .flatMap(found -> found)
-                .toList();
     }
 
     private static List<Finding> policies(ServiceView view) {

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServiceKey;
+import io.littlelb.core.model.Shown;
 import java.util.List;
 import java.util.Optional;
 
@@ -89,6 +90,11 @@ public record Explanation(ServiceKey service, boolean isServed, List<Finding> fi
 
         static Finding refused(Topic topic, Problem problem) {
             return new Finding(topic, Answer.REFUSED, Optional.of(problem.reason()), problem.detail());
+        }
+
+        /** In favour of it, with something to be said that no condition has a word for. */
+        static Finding remark(Topic topic, String text) {
+            return new Finding(topic, Answer.REMARK, Optional.empty(), Shown.escaped(text));
         }
 
         static Finding remark(Topic topic, Problem problem) {

@@ -21,4 +21,13 @@ class DurationsTest {
         assertThat(Durations.print(Duration.ofNanos(1))).isEqualTo("1ns");
         assertThat(Durations.print(Duration.ofSeconds(-3))).isEqualTo("-3s");
     }
+
+    @Test
+    void roughlyIsNoMoreExactThanAnybodyCares() {
+        assertThat(Durations.roughly(Duration.ofNanos(250_999_999))).isEqualTo("250ms");
+        assertThat(Durations.roughly(Duration.ofMillis(95_400))).isEqualTo("95s");
+        assertThat(Durations.roughly(Duration.ofSeconds(1039))).isEqualTo("17m");
+        assertThat(Durations.roughly(Duration.ofMinutes(1815))).isEqualTo("30h");
+        assertThat(Durations.roughly(Duration.ZERO)).isEqualTo("0us");
+    }
 }

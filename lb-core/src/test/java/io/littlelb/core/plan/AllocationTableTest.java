@@ -216,7 +216,7 @@ final class AllocationTableTest {
         AddressSupply supply() {
             Link link = state == Link.State.MISSING
                     ? Link.absent("br0", state)
-                    : new Link("br0", 7, state, hostAddresses, gateways, new Host(elsewhere, Set.of()));
+                    : new Link("br0", 7, state, hostAddresses, gateways, true, new Host(elsewhere, Set.of()));
             return new AddressSupply(
                     link,
                     List.copyOf(pools.values()),

@@ -12,6 +12,7 @@ import static io.littlelb.core.plan.Fixtures.ip;
 import static io.littlelb.core.plan.Fixtures.key;
 import static io.littlelb.core.plan.Fixtures.present;
 import static io.littlelb.core.plan.Fixtures.service;
+import static io.littlelb.core.plan.Fixtures.withBackends;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.common.collect.ImmutableRangeSet;
@@ -38,14 +39,12 @@ import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ReservedPorts;
-import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.model.ServiceStatus.Condition;
 import io.littlelb.core.model.ServiceStatus.Held;
 import io.littlelb.core.model.TrafficPolicy;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -299,6 +298,7 @@ final class DesireTest {
                 LINK.state(),
                 LINK.hostAddresses(),
                 LINK.gateways(),
+                true,
                 new Host(Set.of(ip("192.0.2.1")), Set.of()));
         Allocations allocations = Allocator.allocate(cluster, AddressSupply.of(link), Allocations.NONE);
 
@@ -325,7 +325,8 @@ final class DesireTest {
     }
 
     private static DesiredState of(Desire desire, ClusterSnapshot cluster, Host host) {
-        Link link = new Link(LINK.name(), LINK.index(), LINK.state(), LINK.hostAddresses(), LINK.gateways(), host);
+        Link link =
+                new Link(LINK.name(), LINK.index(), LINK.state(), LINK.hostAddresses(), LINK.gateways(), true, host);
         return desire.of(
                 Inputs.live(cluster, on(link, HOST, OURS)),
                 Allocator.allocate(cluster, AddressSupply.of(link), Allocations.NONE),
@@ -376,12 +377,6 @@ final class DesireTest {
                 Inputs.live(cluster, actual(List.of(HOST, OURS), Map.of())),
                 Allocator.allocate(cluster, SUPPLY, Allocations.NONE),
                 Placement.HERE);
-    }
-
-    private static ClusterSnapshot withBackends(ClusterSnapshot cluster, ServiceSpec service, Backend... backends) {
-        Map<ServiceKey, Map<ServicePort, PortBackends>> all = new HashMap<>(cluster.backends());
-        all.put(service.key(), Map.of(HTTP, PortBackends.ofBoth(new Backends.Listed(List.of(backends)))));
-        return new ClusterSnapshot(cluster.services(), all, cluster.published(), cluster.nodeAddresses());
     }
 
     private static Condition backendsAvailable(DesiredState desired, String service) {

@@ -107,4 +107,10 @@ final class Fixtures {
         }
         return new ClusterSnapshot(specs, backends, Map.of(), Set.of(ip("198.18.0.200")));
     }
+
+    static ClusterSnapshot withBackends(ClusterSnapshot cluster, ServiceSpec service, Backend... backends) {
+        Map<ServiceKey, Map<ServicePort, PortBackends>> all = new HashMap<>(cluster.backends());
+        all.put(service.key(), Map.of(HTTP, PortBackends.ofBoth(new Backends.Listed(List.of(backends)))));
+        return new ClusterSnapshot(cluster.services(), all, cluster.published(), cluster.nodeAddresses());
+    }
 }

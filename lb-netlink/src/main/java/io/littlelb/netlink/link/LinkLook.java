@@ -123,11 +123,13 @@ final class LinkLook {
 
     private Link link(LinkMessage link, List<AddressMessage> addressesOfLink, Host host) {
         Link.State state = link.isUp() ? Link.State.UP : Link.State.DOWN;
-        return new Link(link.name(), link.index(), state, hostAddresses(addressesOfLink), Set.of(), host);
+        return new Link(
+                link.name(), link.index(), state, hostAddresses(addressesOfLink), Set.of(), link.isConnected(), host);
     }
 
     private static Link link(Link link, Set<InetAddress> gateways) {
-        return new Link(link.name(), link.index(), link.state(), link.hostAddresses(), gateways, link.host());
+        return new Link(
+                link.name(), link.index(), link.state(), link.hostAddresses(), gateways, link.carrier(), link.host());
     }
 
     /** The links of this network namespace, in the kernel's order. */

@@ -1,11 +1,13 @@
 package io.littlelb.testkit.contract;
 
+import static java.util.stream.Collectors.toSet;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 import static org.awaitility.Awaitility.await;
 
 import io.littlelb.core.model.AddressRequest;
 import io.littlelb.core.model.Addresses;
+import io.littlelb.core.model.ApiRequest;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ServiceKey;
@@ -99,6 +101,18 @@ public abstract class EndpointSourceContract {
         assertThat(before.services()).containsOnlyKeys(WEB);
         assertThat(before.services().get(WEB).request()).isEqualTo(literal("198.18.0.9"));
         assertThat(before.backends()).containsOnlyKeys(WEB);
+    }
+
+    @Test
+    protected final void saysWhereServicesAreFromAndThatAllIsWell() throws Exception {
+        ask("web", "198.18.0.9");
+        awaitServices(WEB);
+
+        await().until(() -> source().contact().isLive());
+        assertThat(source().contact().place()).isNotEmpty();
+        Set<String> requests =
+                source().requests().keySet().stream().map(ApiRequest::result).collect(toSet());
+        assertThat(requests).allMatch(result -> result.equals("none") || result.matches("[1-5][0-9][0-9]"));
     }
 
     @Test

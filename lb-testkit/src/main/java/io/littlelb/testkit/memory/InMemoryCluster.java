@@ -8,6 +8,7 @@ import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.model.SourceContact;
 import io.littlelb.core.port.EndpointSource;
 import io.littlelb.core.port.StatusWriter;
 import java.net.InetAddress;
@@ -26,6 +27,7 @@ public final class InMemoryCluster implements EndpointSource, StatusWriter {
     /** Of everything above, until it changes. */
     private Optional<ClusterSnapshot> latest = Optional.empty();
 
+    private Optional<String> trouble = Optional.empty();
     private boolean synced = true;
     private boolean broken;
     private int writes;
@@ -40,6 +42,11 @@ public final class InMemoryCluster implements EndpointSource, StatusWriter {
             latest = Optional.of(new ClusterSnapshot(services, backends, published, nodeAddresses));
         }
         return synced ? latest : Optional.empty();
+    }
+
+    @Override
+    public synchronized SourceContact contact() {
+        return new SourceContact("memory", Optional.empty(), trouble);
     }
 
     @Override
@@ -107,6 +114,14 @@ public final class InMemoryCluster implements EndpointSource, StatusWriter {
     /** It cannot be read any more, as if by a bug. */
     public synchronized void breakDown() {
         broken = true;
+    }
+
+    /** Why it cannot be asked from now on, while what is known of it stays in force; empty when it can again. */
+    public void trouble(Optional<String> why) {
+        synchronized (this) {
+            trouble = why;
+        }
+        changed();
     }
 
     /** What stands on a Service. */

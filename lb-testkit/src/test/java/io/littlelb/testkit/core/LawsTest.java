@@ -17,6 +17,7 @@ import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.plan.AddressSupply;
 import io.littlelb.core.plan.Allocations;
 import io.littlelb.core.plan.Allocator;
+import io.littlelb.core.plan.Evidence;
 import io.littlelb.core.plan.Explainer;
 import io.littlelb.core.plan.Explanation;
 import io.littlelb.core.plan.Step;
@@ -185,7 +186,8 @@ final class LawsTest {
                 PassResult result = world.pass();
                 result.inputs().cluster().services().keySet().stream()
                         .filter(key -> isWhollyHere(key, result))
-                        .forEach(key -> assertTellsTheTruth(explainer.explain(result.decision(), key), result));
+                        .forEach(key ->
+                                assertTellsTheTruth(explainer.explain(result.decision(), key, Evidence.NONE), result));
             }
         });
     }
@@ -328,8 +330,9 @@ final class LawsTest {
                 nothingLeft = stopping.nothingLeft();
                 Explainer explainer = new Explainer(world.pools, Boundaries.NONE);
                 assertThat(stopping.inputs().cluster().services().keySet())
-                        .noneMatch(key ->
-                                explainer.explain(stopping.decision(), key).isServed());
+                        .noneMatch(key -> explainer
+                                .explain(stopping.decision(), key, Evidence.NONE)
+                                .isServed());
             }
             assertThat(nothingLeft).isTrue();
             assertThat(world.ownedAddresses()).isEmpty();

@@ -27,6 +27,8 @@ import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.model.ServiceStatus.Held;
+import io.littlelb.core.model.Trust;
+import io.littlelb.core.plan.Explanation.Answer;
 import io.littlelb.core.port.EndpointSource;
 import io.littlelb.core.port.StatusWriter;
 import io.littlelb.testkit.memory.InMemoryAddressManager;
@@ -128,6 +130,36 @@ final class LoadBalancerTest {
         assertThat(cluster.status(WEB).conditions()).isEmpty();
         assertThat(cluster.status(WEB).allocated()).containsExactly(Held.exclusive(IP));
         assertThat(forwarder.frontends()).isEmpty();
+        assertThat(addresses.addresses()).noneMatch(AddressStatus::owned);
+    }
+
+    @Test
+    void aSourceOutOfContactStopsNothingIsToldInTheExplanationAndAStopTakesEverythingBack() {
+        LoadBalancer loadBalancer = loadBalancer(Duration.ofMillis(100));
+        loadBalancer.start();
+        serveWeb();
+        cluster.trouble(Optional.of("nobody answers"));
+        await().until(() -> passes.get(passes.size() - 1).inputs().trust() == Trust.REMEMBERED);
+
+        addresses.removeByHand(Cidr.parse("198.18.0.9/32").orElseThrow());
+        await().until(addresses::isPending);
+        addresses.settle();
+        loadBalancer.drain(WEB);
+        await().alias("statuses are written all the same")
+                .until(() -> cluster.status(WEB).conditions().stream()
+                        .anyMatch(condition -> condition.reason().equals("Drained")));
+        loadBalancer.undrain(WEB);
+        await().until(() -> loadBalancer.explain(WEB).orElseThrow().isServed());
+        assertThat(loadBalancer.explain(WEB).orElseThrow().findings().get(0).text())
+                .isEqualTo("memory: nobody answers; what was known last stays in force");
+        cluster.trouble(Optional.empty());
+        await().until(() ->
+                loadBalancer.explain(WEB).orElseThrow().findings().get(0).answer() == Answer.GOOD);
+        cluster.trouble(Optional.of("nobody answers"));
+        loadBalancer.close();
+
+        assertThat(passes.get(passes.size() - 1).nothingLeft()).isTrue();
+        assertThat(cluster.status(WEB).conditions()).isEmpty();
         assertThat(addresses.addresses()).noneMatch(AddressStatus::owned);
     }
 
@@ -262,7 +294,9 @@ final class LoadBalancerTest {
                 .build()) {
             loadBalancer.start();
             await().until(() -> !seen.isEmpty());
-            assertThat(seen.get(0)).as("of the very pass that the first one failed at").isEqualTo(1);
+            assertThat(seen.get(0))
+                    .as("of the very pass that the first one failed at")
+                    .isEqualTo(1);
         }
     }
 
