@@ -8,7 +8,6 @@ import io.littlelb.core.model.AddressRequest;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
-import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Link;
@@ -19,6 +18,7 @@ import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
+import io.littlelb.core.model.Settings;
 import io.littlelb.core.plan.Actuators;
 import io.littlelb.core.plan.Desire;
 import io.littlelb.core.plan.Placer;
@@ -94,12 +94,11 @@ public class PassBenchmark {
         return new Reconciler(
                 cluster,
                 new Actuators(addresses, forwarder, cluster),
+                () -> Settings.DEFAULT.with(List.of(pool)),
                 () -> Orders.NONE,
-                List.of(pool),
-                Boundaries.NONE,
                 Placer.ALONE,
                 new Desire(PublishPolicy.always(Publish.STATUS)),
-                new Planner(Duration.ofSeconds(20)),
+                new Planner(),
                 clock);
     }
 

@@ -5,11 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.fabric8.kubernetes.api.model.Service;
 import io.littlelb.core.loop.Reconciler;
-import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.Orders;
+import io.littlelb.core.model.Settings;
 import io.littlelb.core.model.PortBackends;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceSpec;
@@ -213,12 +213,11 @@ class MutatedObjectsTest {
         reconciler = new Reconciler(
                 source,
                 new Actuators(addresses, forwarder, StatusWriter.NONE),
+                () -> Settings.DEFAULT,
                 () -> Orders.NONE,
-                List.of(),
-                Boundaries.NONE,
                 Placer.ALONE,
                 new Desire(PublishPolicy.always(Publish.STATUS)),
-                new Planner(Duration.ofSeconds(1)),
+                new Planner(),
                 InstantSource.system());
     }
 

@@ -7,6 +7,7 @@ import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Orders;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceSpec;
+import io.littlelb.core.model.Settings;
 import io.littlelb.core.plan.Actuators;
 import io.littlelb.core.plan.Desire;
 import io.littlelb.core.plan.Evidence;
@@ -46,8 +47,9 @@ public final class LoadBalancer implements AutoCloseable {
     private final Forwarder forwarder;
     private final StatusWriter statuses;
     private final ReconcileLoop loop;
-    private final Explainer explainer;
+    private final Explainer explainer = new Explainer();
     private final AtomicReference<State> state = new AtomicReference<>(State.NEW);
+    private final AtomicReference<Settings> settings = new AtomicReference<>();
     private final AtomicReference<Orders> orders = new AtomicReference<>(Orders.NONE);
 
     /** Where it stands; it only ever goes forward. */
@@ -67,22 +69,21 @@ public final class LoadBalancer implements AutoCloseable {
         addresses = builder.addresses;
         forwarder = builder.forwarder;
         statuses = builder.statuses;
+        settings.set(builder.settings);
         Reconciler reconciler = new Reconciler(
                 source,
                 new Actuators(addresses, forwarder, builder.statuses),
+                settings::get,
                 orders::get,
-                builder.pools,
-                builder.boundaries,
                 Placer.ALONE,
-                new Desire(builder.publish, builder.boundaries),
-                new Planner(builder.drainTimeout),
+                new Desire(builder.publish),
+                new Planner(),
                 builder.clock);
-        explainer = new Explainer(builder.pools, builder.boundaries);
         loop = new ReconcileLoop(
                 reconciler,
                 builder.listener,
                 builder.resync,
-                builder.drainTimeout.plus(Builder.WITHDRAWAL),
+                () -> settings.get().drainTimeout().plus(Builder.WITHDRAWAL),
                 builder.errors);
     }
 
@@ -119,6 +120,20 @@ public final class LoadBalancer implements AutoCloseable {
     /** The last pass; empty before the first one. */
     public Optional<PassResult> lastPass() {
         return loop.lastPass();
+    }
+
+    /** What holds for all Services now. */
+    public Settings settings() {
+        return settings.get();
+    }
+
+    /**
+     * Has other settings hold for all Services from the next pass on, which follows at once; returns before it. What a Service holds that these do not give any
+     * more is treated as if it had asked for it under them.
+     */
+    public void reconfigure(Settings now) {
+        settings.set(requireNonNull(now, "now"));
+        trigger();
     }
 
     /** What persons have ordered, and not taken back. */
@@ -203,11 +218,9 @@ public final class LoadBalancer implements AutoCloseable {
         private final AddressManager addresses;
         private final Forwarder forwarder;
         private StatusWriter statuses = StatusWriter.NONE;
-        private List<AddressPool> pools = List.of();
-        private Boundaries boundaries = Boundaries.NONE;
+        private Settings settings = Settings.DEFAULT;
         private PublishPolicy publish = PublishPolicy.always(Publish.STATUS);
         private ReconcileListener listener = new PassLog();
-        private Duration drainTimeout = Duration.ofSeconds(20);
         private Duration resync = Duration.ofSeconds(30);
         private InstantSource clock = InstantSource.system();
         private ErrorHandler errors = ErrorHandler.LOG;
@@ -227,13 +240,13 @@ public final class LoadBalancer implements AutoCloseable {
 
         /** Where Services that ask for no address get one; by default they share the link's own. */
         public Builder pools(List<AddressPool> addressPools) {
-            pools = List.copyOf(addressPools);
+            settings = settings.with(addressPools);
             return this;
         }
 
         /** What no Service gets, whatever it asks for; there is no boundary by default. */
         public Builder boundaries(Boundaries limits) {
-            boundaries = requireNonNull(limits, "limits");
+            settings = settings.with(limits);
             return this;
         }
 
@@ -251,7 +264,7 @@ public final class LoadBalancer implements AutoCloseable {
 
         /** How long established connections may outlive their frontend; 20 seconds by default. */
         public Builder drainTimeout(Duration timeout) {
-            drainTimeout = requireNonNull(timeout, "timeout");
+            settings = settings.with(timeout);
             return this;
         }
 

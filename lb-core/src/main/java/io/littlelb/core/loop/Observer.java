@@ -7,6 +7,7 @@ import io.littlelb.core.model.Inputs;
 import io.littlelb.core.model.Members;
 import io.littlelb.core.model.Orders;
 import io.littlelb.core.model.PersistentMap;
+import io.littlelb.core.model.Settings;
 import io.littlelb.core.model.SourceContact;
 import io.littlelb.core.model.Trust;
 import io.littlelb.core.plan.Actuators;
@@ -24,6 +25,7 @@ final class Observer {
 
     private final EndpointSource source;
     private final Actuators actuators;
+    private final Supplier<Settings> settings;
     private final Supplier<Orders> orders;
     /** As last seen; what has not changed is the same object, and need not be sorted by IP again. */
     private List<AddressStatus> addresses = List.of();
@@ -36,9 +38,10 @@ final class Observer {
     private boolean answered;
     private SourceContact contact = SourceContact.HERE;
 
-    Observer(EndpointSource source, Actuators actuators, Supplier<Orders> orders) {
+    Observer(EndpointSource source, Actuators actuators, Supplier<Settings> settings, Supplier<Orders> orders) {
         this.source = source;
         this.actuators = actuators;
+        this.settings = settings;
         this.orders = orders;
     }
 
@@ -99,6 +102,7 @@ final class Observer {
                 trust,
                 contact,
                 cluster,
+                settings.get(),
                 orders.get(),
                 Members.ALONE,
                 actual,

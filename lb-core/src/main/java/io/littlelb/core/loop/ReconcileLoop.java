@@ -8,6 +8,7 @@ import io.littlelb.core.worker.Waiting;
 import io.littlelb.core.worker.Worker;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,18 +24,18 @@ public final class ReconcileLoop implements AutoCloseable {
     private final Reconciler reconciler;
     private final ReconcileListener listener;
     private final Duration resync;
-    private final Duration grace;
+    private final Supplier<Duration> grace;
     private final Worker worker;
     private volatile Optional<PassResult> last = Optional.empty();
     private volatile boolean started;
 
     /**
      * @param resync the longest time between two passes
-     * @param grace how long a clean stop may take
+     * @param grace how long a clean stop may take; asked when it begins
      * @param errors is told when Java itself fails on the thread
      */
     public ReconcileLoop(
-            Reconciler reconciler, ReconcileListener listener, Duration resync, Duration grace, ErrorHandler errors) {
+            Reconciler reconciler, ReconcileListener listener, Duration resync, Supplier<Duration> grace, ErrorHandler errors) {
         this.reconciler = requireNonNull(reconciler, "reconciler");
         this.listener = requireNonNull(listener, "listener");
         this.resync = requireNonNull(resync, "resync");
@@ -69,12 +70,13 @@ public final class ReconcileLoop implements AutoCloseable {
      */
     @Override
     public void close() {
-        worker.close(grace);
+        Duration patience = grace.get();
+        worker.close(patience);
         if (started && last.filter(PassResult::nothingLeft).isEmpty()) {
             log.warn(
                     "Stopped after {} s with this not taken back: {}; the next start goes on with what is still wanted and"
                             + " takes back the rest",
-                    grace.toSeconds(),
+                    patience.toSeconds(),
                     last.map(PassResult::left).orElse("not one pass was made"));
         }
     }

@@ -2,8 +2,6 @@ package io.littlelb.core.loop;
 
 import static java.util.Objects.requireNonNull;
 
-import io.littlelb.core.model.AddressPool;
-import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.DesiredState;
@@ -11,6 +9,7 @@ import io.littlelb.core.model.Inputs;
 import io.littlelb.core.model.Orders;
 import io.littlelb.core.model.Placement;
 import io.littlelb.core.model.ServiceKey;
+import io.littlelb.core.model.Settings;
 import io.littlelb.core.model.Trust;
 import io.littlelb.core.plan.Actuators;
 import io.littlelb.core.plan.Allocations;
@@ -23,7 +22,6 @@ import io.littlelb.core.port.EndpointSource;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -46,7 +44,7 @@ public final class Reconciler {
     private final Actuators actuators;
     private final InstantSource clock;
     private final Observer observer;
-    private final StableAllocator allocator;
+    private final StableAllocator allocator = new StableAllocator();
     private final Placer placer;
     private final Desire desire;
     private final Planner planner;
@@ -58,17 +56,15 @@ public final class Reconciler {
     private boolean leftStanding;
 
     /**
+     * @param settings what holds for all Services; asked in every pass
      * @param orders what a person orders; asked in every pass
-     * @param pools where Services without a request get their addresses; none means that they share the link's own
-     * @param boundaries what no Service gets
      * @param placer which instance carries what
      */
     public Reconciler(
             EndpointSource source,
             Actuators actuators,
+            Supplier<Settings> settings,
             Supplier<Orders> orders,
-            List<AddressPool> pools,
-            Boundaries boundaries,
             Placer placer,
             Desire desire,
             Planner planner,
@@ -78,8 +74,11 @@ public final class Reconciler {
         this.placer = requireNonNull(placer, "placer");
         this.desire = requireNonNull(desire, "desire");
         this.planner = requireNonNull(planner, "planner");
-        this.observer = new Observer(requireNonNull(source, "source"), actuators, requireNonNull(orders, "orders"));
-        this.allocator = new StableAllocator(pools, boundaries);
+        this.observer = new Observer(
+                requireNonNull(source, "source"),
+                actuators,
+                requireNonNull(settings, "settings"),
+                requireNonNull(orders, "orders"));
         this.applier = new Applier(actuators, clock);
     }
 

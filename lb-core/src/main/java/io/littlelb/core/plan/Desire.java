@@ -11,7 +11,6 @@ import com.google.common.collect.Sets;
 import io.littlelb.core.model.ActualState;
 import io.littlelb.core.model.Allocation;
 import io.littlelb.core.model.Backends;
-import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ClusterSnapshot.Published;
@@ -42,7 +41,6 @@ import java.util.stream.IntStream;
  */
 public final class Desire {
     private final PublishPolicy policy;
-    private final Boundaries boundaries;
     private final FrontendIndex own = new FrontendIndex();
     private final Map<ServiceKey, Said> said = new HashMap<>();
     /** Of each address and each frontend, the Services whose status tells of it. */
@@ -51,15 +49,9 @@ public final class Desire {
     private Optional<Question> before = Optional.empty();
     private DesiredState desired = DesiredState.EMPTY;
 
-    /** Without boundaries. */
+    /** @param policy where addresses are told */
     public Desire(PublishPolicy policy) {
-        this(policy, Boundaries.NONE);
-    }
-
-    /** @param boundaries what is not served, whoever asks for it */
-    public Desire(PublishPolicy policy, Boundaries boundaries) {
         this.policy = policy;
-        this.boundaries = boundaries;
     }
 
     /** All that the answer depends on. */
@@ -76,6 +68,7 @@ public final class Desire {
         boolean isLike(Question other) {
             return publish.equals(other.publish)
                     && serving.placement().equals(other.serving.placement())
+                    && serving.boundaries().equals(other.serving.boundaries())
                     && serving.inputs()
                             .protocols()
                             .equals(other.serving.inputs().protocols())
@@ -118,7 +111,7 @@ public final class Desire {
 
     /** What should be; of the actual state only the statuses depend, since they tell what is seen and not what is hoped. */
     public DesiredState of(Inputs inputs, Allocations allocations, Placement placement) {
-        Serving serving = new Serving(inputs, allocations, placement, boundaries);
+        Serving serving = new Serving(inputs, allocations, placement);
         Question now = new Question(serving, policy.of(inputs.cluster()));
         Optional<Question> like = before.filter(now::isLike);
         Set<ServiceKey> changes = like.map(then -> now.changesSince(then, tellers))
@@ -233,7 +226,7 @@ public final class Desire {
                 .stream()
                 .filter(ip -> before.contains(ip) != after.contains(ip))
                 .collect(toSet());
-        if (moved.isEmpty() || !boundaries.foreignBackends()) {
+        if (moved.isEmpty() || !now.serving.boundaries().foreignBackends()) {
             return Set.of();
         }
         return now.cluster().backends().entrySet().stream()

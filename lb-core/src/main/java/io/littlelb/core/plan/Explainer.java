@@ -3,9 +3,7 @@ package io.littlelb.core.plan;
 import static java.util.stream.Collectors.joining;
 
 import io.littlelb.core.model.ActualState;
-import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.Addresses;
-import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.PersistentMap;
@@ -15,6 +13,7 @@ import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.model.ServiceStatus.Condition;
+import io.littlelb.core.model.Settings;
 import io.littlelb.core.model.Shown;
 import io.littlelb.core.model.SourceContact;
 import io.littlelb.core.model.Trust;
@@ -33,15 +32,6 @@ import java.util.Set;
  * may be used by any thread.
  */
 public final class Explainer {
-    private final List<AddressPool> pools;
-    private final Boundaries boundaries;
-
-    /** @param pools and {@code boundaries} are those of the passes to explain */
-    public Explainer(List<AddressPool> pools, Boundaries boundaries) {
-        this.pools = List.copyOf(pools);
-        this.boundaries = boundaries;
-    }
-
     /** Why a Service is served as it is. */
     public Explanation explain(Decision decision, ServiceKey key, Evidence evidence) {
         Optional<Explanation> undecided = undecided(decision, key);
@@ -80,7 +70,7 @@ public final class Explainer {
 
     private Explanation explain(Decision decision, ServiceSpec service, Evidence evidence) {
         Allocator.Explained explained = allocate(decision, decision.inputs().cluster(), service.key());
-        Serving serving = new Serving(decision.inputs(), decision.allocations(), decision.placement(), boundaries);
+        Serving serving = new Serving(decision.inputs(), decision.allocations(), decision.placement());
         FrontendIndex own = new FrontendIndex();
         own.addAll(decision.desired().frontends().keySet());
         ServiceView view = serving.view(service, serving.dialable(service, own));
@@ -123,7 +113,7 @@ public final class Explainer {
                 now.published(),
                 now.nodeAddresses());
         Allocator.Explained explained = allocate(decision, then, service.key());
-        Serving serving = new Serving(decision.inputs(), explained.allocations(), decision.placement(), boundaries);
+        Serving serving = new Serving(decision.inputs(), explained.allocations(), decision.placement());
         ServiceView view = serving.view(service, Map.of());
         List<Finding> findings = new ArrayList<>(explained.findings());
         AddressReport addresses = new AddressReport(view);
@@ -140,7 +130,8 @@ public final class Explainer {
 
     private Allocator.Explained allocate(Decision decision, ClusterSnapshot cluster, ServiceKey key) {
         ActualState actual = decision.inputs().actual();
-        AddressSupply supply = AddressSupply.of(actual, pools, cluster.nodeAddresses(), boundaries);
+        Settings settings = decision.inputs().settings();
+        AddressSupply supply = AddressSupply.of(actual, settings.pools(), cluster.nodeAddresses(), settings.boundaries());
         return Allocator.explain(cluster, supply, decision.allocations(), key);
     }
 

@@ -1,7 +1,5 @@
 package io.littlelb.core.plan;
 
-import static java.util.Objects.requireNonNull;
-
 import io.littlelb.core.model.ActualState;
 import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.Cidr;
@@ -39,18 +37,12 @@ import java.util.TreeSet;
  * time.
  */
 public final class Planner {
-    private final Duration drain;
     private final Unsettled<Frontend, FrontendConfig, FrontendStatus> frontends = new Unsettled<>(Planner::agree);
     private final Unsettled<InetAddress, Cidr, List<AddressStatus>> addresses = new Unsettled<>((wanted, present) ->
             wanted.filter(cidr -> isAbsent(cidr, present.orElse(List.of()))).isEmpty()
                     && unexpected(wanted, present.orElse(List.of())).isEmpty());
     private final Unsettled<ServiceKey, Published, Published> statuses =
             new Unsettled<>((wanted, said) -> unsaid(wanted, said).isEmpty());
-
-    /** @param drain how long established connections may go on after their frontend is gone, if their Service does not say */
-    public Planner(Duration drain) {
-        this.drain = requireNonNull(drain, "drain");
-    }
 
     /** The steps from what is to {@code desired}; empty when nothing is to be done now. While it is not known what is asked for, nothing is. */
     public List<Step> plan(DesiredState desired, Inputs inputs) {
@@ -61,7 +53,7 @@ public final class Planner {
         SortedSet<Frontend> unsettled = new TreeSet<>(frontends.keys(desired.frontends(), actual.frontends()));
         Set<InetAddress> ips = addresses.keys(desired.addresses(), actual.addressesByIp());
         List<Step> steps = new ArrayList<>();
-        removeFrontends(unsettled, desired, actual, steps);
+        removeFrontends(unsettled, desired, inputs, steps);
         if (isVisible(actual.link())) {
             removeAddresses(ips, desired, actual, steps);
             addAddresses(ips, desired, actual, steps);
@@ -77,9 +69,10 @@ public final class Planner {
     }
 
     private void removeFrontends(
-            SortedSet<Frontend> unsettled, DesiredState desired, ActualState actual, List<Step> steps) {
+            SortedSet<Frontend> unsettled, DesiredState desired, Inputs inputs, List<Step> steps) {
+        Duration drain = inputs.settings().drainTimeout();
         for (Frontend frontend : unsettled) {
-            FrontendStatus status = actual.frontends().get(frontend);
+            FrontendStatus status = inputs.actual().frontends().get(frontend);
             boolean draining = status != null && status.state() == FrontendStatus.State.DRAINING;
             if (status != null
                     && !draining

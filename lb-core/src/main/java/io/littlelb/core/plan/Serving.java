@@ -19,7 +19,11 @@ import java.util.List;
 import java.util.Map;
 
 /** Where Services are to be served from here, and by which backends, given who was allocated what. */
-record Serving(Inputs inputs, Allocations allocations, Placement placement, Boundaries boundaries) {
+record Serving(Inputs inputs, Allocations allocations, Placement placement) {
+    Boundaries boundaries() {
+        return inputs.settings().boundaries();
+    }
+
     /** The frontends that a Service is to have, whatever its backends are. */
     Map<Frontend, ServicePort> frontends(ServiceSpec service) {
         Map<Frontend, ServicePort> frontends = new HashMap<>();
@@ -39,7 +43,7 @@ record Serving(Inputs inputs, Allocations allocations, Placement placement, Boun
 
     private boolean isServed(ServicePort port, InetAddress ip) {
         return inputs.protocols().contains(port.protocol())
-                && boundaries
+                && boundaries()
                         .reservedPorts()
                         .refusal(port, ip, inputs.actual().link())
                         .isEmpty();
@@ -60,7 +64,7 @@ record Serving(Inputs inputs, Allocations allocations, Placement placement, Boun
                             backends,
                             port,
                             own,
-                            backend -> boundaries.allows(backend, isOfThisHost(backend.ip(), inputs.actual()))));
+                            backend -> boundaries().allows(backend, isOfThisHost(backend.ip(), inputs.actual()))));
         });
         return dialable;
     }
@@ -86,6 +90,6 @@ record Serving(Inputs inputs, Allocations allocations, Placement placement, Boun
                 .flatMap(allocation -> allocation.ip().stream())
                 .sorted(Addresses.ORDER)
                 .toList();
-        return new ServiceView(service, inputs, allocated, ips, dialable, boundaries);
+        return new ServiceView(service, inputs, allocated, ips, dialable, boundaries());
     }
 }

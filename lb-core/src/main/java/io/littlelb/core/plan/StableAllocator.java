@@ -1,14 +1,13 @@
 package io.littlelb.core.plan;
 
 import io.littlelb.core.model.ActualState;
-import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.AddressStatus;
-import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.Inputs;
 import io.littlelb.core.model.PersistentMap;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceSpec;
+import io.littlelb.core.model.Settings;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Map;
@@ -20,18 +19,11 @@ import java.util.Set;
  * nothing that it looks at has changed since. For one thread at a time.
  */
 public final class StableAllocator {
-    private final List<AddressPool> pools;
-    private final Boundaries boundaries;
     private Map<InetAddress, List<AddressStatus>> supplied = Map.of();
     private Set<InetAddress> nodes = Set.of();
+    private Settings settings = Settings.DEFAULT;
     private Optional<AddressSupply> supply = Optional.empty();
     private Optional<Question> settled = Optional.empty();
-
-    /** @param pools where Services without a request get their addresses; none means that they share the link's own */
-    public StableAllocator(List<AddressPool> pools, Boundaries boundaries) {
-        this.pools = List.copyOf(pools);
-        this.boundaries = boundaries;
-    }
 
     /** All that an allocation depends on beside what was held before. */
     private record Question(
@@ -48,7 +40,7 @@ public final class StableAllocator {
     /** As {@link Allocator#allocate}; the object is {@code previous} itself if nothing has changed. */
     public Allocations allocate(Inputs inputs, Allocations previous) {
         ClusterSnapshot cluster = inputs.cluster();
-        AddressSupply now = supply(inputs.actual(), cluster.nodeAddresses());
+        AddressSupply now = supply(inputs.actual(), cluster.nodeAddresses(), inputs.settings());
         Question question = new Question(cluster.services(), cluster.nodeAddresses(), now, previous);
         if (settled.filter(question::isSameAs).isPresent()) {
             settled = Optional.of(question);
@@ -61,14 +53,16 @@ public final class StableAllocator {
     }
 
     @SuppressWarnings("ReferenceEquality") // what has not changed is the same object
-    private AddressSupply supply(ActualState actual, Set<InetAddress> nodeAddresses) {
+    private AddressSupply supply(ActualState actual, Set<InetAddress> nodeAddresses, Settings now) {
         boolean same = supplied == actual.addressesByIp()
                 && nodes == nodeAddresses
+                && settings.equals(now)
                 && supply.filter(known -> known.link().equals(actual.link())).isPresent();
         if (!same) {
             supplied = actual.addressesByIp();
             nodes = nodeAddresses;
-            supply = Optional.of(AddressSupply.of(actual, pools, nodeAddresses, boundaries));
+            settings = now;
+            supply = Optional.of(AddressSupply.of(actual, now.pools(), nodeAddresses, now.boundaries()));
         }
         return supply.orElseThrow();
     }

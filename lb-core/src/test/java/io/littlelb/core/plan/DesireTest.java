@@ -42,6 +42,7 @@ import io.littlelb.core.model.ReservedPorts;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.model.Settings;
 import io.littlelb.core.model.ServiceStatus.Condition;
 import io.littlelb.core.model.ServiceStatus.Held;
 import io.littlelb.core.model.TrafficPolicy;
@@ -198,9 +199,9 @@ final class DesireTest {
         Backend good = new Backend(ip("198.18.0.21"), 8080);
         Desire desire = new Desire(PublishPolicy.always(Publish.STATUS));
 
-        DesiredState alone = of(desire, withBackends(cluster(loop), loop, own, good));
-        DesiredState both = of(desire, withBackends(cluster(web, loop), loop, own, good));
-        DesiredState only = of(desire, withBackends(cluster(web, loop), loop, own));
+        DesiredState alone = of(desire, Settings.DEFAULT, withBackends(cluster(loop), loop, own, good));
+        DesiredState both = of(desire, Settings.DEFAULT, withBackends(cluster(web, loop), loop, own, good));
+        DesiredState only = of(desire, Settings.DEFAULT, withBackends(cluster(web, loop), loop, own));
 
         Frontend frontend = frontend("198.18.0.10");
         assertThat(alone.frontends().get(frontend).backends().size()).isEqualTo(2);
@@ -211,7 +212,7 @@ final class DesireTest {
         assertThat(only.frontends().get(frontend).backends().isEmpty()).isTrue();
         assertThat(backendsAvailable(only, "loop").holds()).isFalse();
         assertThat(backendsAvailable(only, "loop").message()).contains("198.18.0.9:80");
-        assertThat(of(desire, withBackends(cluster(loop), loop, own, good))).isEqualTo(alone);
+        assertThat(of(desire, Settings.DEFAULT, withBackends(cluster(loop), loop, own, good))).isEqualTo(alone);
     }
 
     @Test
@@ -220,7 +221,7 @@ final class DesireTest {
         PortBackends nodes = PortBackends.ofBoth(
                 new Backends.OnNodes(new Backends.NodePool(List.of(ip("198.18.0.1"), ip("198.18.0.21"))), 30_080));
         DesiredState desired = of(
-                new Desire(PublishPolicy.always(Publish.STATUS)),
+                Settings.DEFAULT,
                 new ClusterSnapshot(
                         Map.of(web.key(), web),
                         Map.of(web.key(), Map.of(web.ports().get(0), nodes)),
@@ -236,13 +237,12 @@ final class DesireTest {
     void opensNoPortThatIsKeptForTheHost() {
         ReservedPorts reserved = new ReservedPorts(
                 ImmutableRangeSet.of(Range.singleton(22)), ImmutableRangeSet.of(Range.closed(2379, 2380)));
-        Desire desire = new Desire(
-                PublishPolicy.always(Publish.STATUS), new Boundaries(reserved, true, false, Integer.MAX_VALUE));
+        Settings settings = Settings.DEFAULT.with(new Boundaries(reserved, true, false, Integer.MAX_VALUE));
         ServicePort ssh = new ServicePort("ssh", Protocol.TCP, 22);
         ServicePort etcd = new ServicePort("etcd", Protocol.TCP, 2379);
 
         DesiredState desired =
-                of(desire, cluster(service("own", 1, "", ssh, etcd, HTTP), service("web", 2, "198.18.0.9", ssh, etcd)));
+                of(settings, cluster(service("own", 1, "", ssh, etcd, HTTP), service("web", 2, "198.18.0.9", ssh, etcd)));
 
         assertThat(desired.frontends().keySet())
                 .extracting(Frontend::toString)
@@ -253,20 +253,32 @@ final class DesireTest {
                 .anySatisfy(condition -> assertThat(condition.message()).contains("2379-2380", "on its own addresses"));
     }
 
+    @Test
+    void looksAtAllServicesAgainUnderOtherBoundaries() {
+        ReservedPorts reserved =
+                new ReservedPorts(ImmutableRangeSet.of(Range.singleton(80)), ImmutableRangeSet.of());
+        Settings strict = Settings.DEFAULT.with(new Boundaries(reserved, true, false, Integer.MAX_VALUE));
+        ClusterSnapshot cluster = cluster(service("web", 1, "198.18.0.9"));
+        Desire desire = new Desire(PublishPolicy.always(Publish.STATUS));
+        assertThat(of(desire, Settings.DEFAULT, cluster).frontends()).hasSize(1);
+
+        assertThat(of(desire, strict, cluster).frontends()).isEmpty();
+        assertThat(of(desire, Settings.DEFAULT, cluster).frontends()).hasSize(1);
+    }
+
     /** Its next start would find one of all addresses taken. */
     @Test
     void opensNoPortOfTheHostsOnWhichAProgramOfItWasSeenToListenOnAllAddresses() {
         ReservedPorts reserved = new ReservedPorts(
                 ImmutableRangeSet.of(Range.singleton(22)), ImmutableRangeSet.of(Range.closed(2379, 2380)));
-        Desire desire = new Desire(
-                PublishPolicy.always(Publish.STATUS), new Boundaries(reserved, true, false, Integer.MAX_VALUE));
+        Settings settings = Settings.DEFAULT.with(new Boundaries(reserved, true, false, Integer.MAX_VALUE));
         ServicePort etcd = new ServicePort("etcd", Protocol.TCP, 2379);
         ClusterSnapshot cluster = cluster(service("web", 2, "198.18.0.9", etcd, HTTP));
-        assertThat(of(desire, cluster, Host.NONE).frontends().keySet())
+        assertThat(of(settings, cluster, Host.NONE).frontends().keySet())
                 .extracting(Frontend::toString)
                 .containsExactlyInAnyOrder("198.18.0.9:80", "198.18.0.9:2379");
 
-        DesiredState desired = of(desire, cluster, new Host(Set.of(), Set.of(80, 2379)));
+        DesiredState desired = of(settings, cluster, new Host(Set.of(), Set.of(80, 2379)));
 
         assertThat(desired.frontends().keySet())
                 .extracting(Frontend::toString)
@@ -289,9 +301,10 @@ final class DesireTest {
                         false,
                         Integer.MAX_VALUE)
                 .withForeignBackends(true);
+        Settings settings = Settings.DEFAULT.with(boundaries);
         ServiceSpec web = service("web", 1, "198.18.0.9");
         ClusterSnapshot cluster = withBackends(cluster(web), web, pod, onAnotherLink, onOneOfOurs);
-        Desire desire = new Desire(PublishPolicy.always(Publish.STATUS), boundaries);
+        Desire desire = new Desire(PublishPolicy.always(Publish.STATUS));
         Link link = new Link(
                 LINK.name(),
                 LINK.index(),
@@ -302,18 +315,18 @@ final class DesireTest {
                 new Host(Set.of(ip("192.0.2.1")), Set.of()));
         Allocations allocations = Allocator.allocate(cluster, AddressSupply.of(link), Allocations.NONE);
 
-        assertThat(desire.of(Inputs.live(cluster, on(link, HOST)), allocations, Placement.HERE)
+        assertThat(desire.of(Inputs.live(cluster, on(link, HOST)).with(settings), allocations, Placement.HERE)
                         .frontends()
                         .values())
                 .extracting(FrontendConfig::backends)
                 .containsExactly(new Backends.Listed(List.of(pod, onOneOfOurs)));
-        assertThat(desire.of(Inputs.live(cluster, on(link, HOST, OURS)), allocations, Placement.HERE)
+        assertThat(desire.of(Inputs.live(cluster, on(link, HOST, OURS)).with(settings), allocations, Placement.HERE)
                         .frontends()
                         .values())
                 .as("as soon as it is there")
                 .extracting(FrontendConfig::backends)
                 .containsExactly(new Backends.Listed(List.of(pod)));
-        assertThat(desire.of(Inputs.live(cluster, on(link, HOST)), allocations, Placement.HERE)
+        assertThat(desire.of(Inputs.live(cluster, on(link, HOST)).with(settings), allocations, Placement.HERE)
                         .frontends()
                         .values())
                 .extracting(FrontendConfig::backends)
@@ -324,11 +337,10 @@ final class DesireTest {
         return new ActualState(link, List.of(addresses), Map.of(), Map.of());
     }
 
-    private static DesiredState of(Desire desire, ClusterSnapshot cluster, Host host) {
-        Link link =
-                new Link(LINK.name(), LINK.index(), LINK.state(), LINK.hostAddresses(), LINK.gateways(), true, host);
-        return desire.of(
-                Inputs.live(cluster, on(link, HOST, OURS)),
+    private static DesiredState of(Settings settings, ClusterSnapshot cluster, Host host) {
+        Link link = new Link(LINK.name(), LINK.index(), LINK.state(), LINK.hostAddresses(), LINK.gateways(), true, host);
+        return new Desire(PublishPolicy.always(Publish.STATUS)).of(
+                Inputs.live(cluster, on(link, HOST, OURS)).with(settings),
                 Allocator.allocate(cluster, AddressSupply.of(link), Allocations.NONE),
                 Placement.HERE);
     }
@@ -358,7 +370,7 @@ final class DesireTest {
         Boundaries trusting = new Boundaries(reserved, true, false, Integer.MAX_VALUE);
 
         DesiredState desired =
-                of(new Desire(PublishPolicy.always(Publish.STATUS), trusting.withForeignBackends(true)), cluster);
+                of(Settings.DEFAULT.with(trusting.withForeignBackends(true)), cluster);
 
         assertThat(desired.frontends().values())
                 .extracting(FrontendConfig::backends)
@@ -366,15 +378,19 @@ final class DesireTest {
         Condition told = backendsAvailable(desired, "web");
         assertThat(told.reason()).isEqualTo("BackendNotAllowed");
         assertThat(told.message()).contains("127.0.0.1:8080", "and others", "--reserved-ports");
-        DesiredState ofAFile = of(new Desire(PublishPolicy.always(Publish.STATUS), trusting), cluster);
+        DesiredState ofAFile = of(Settings.DEFAULT.with(trusting), cluster);
         assertThat(ofAFile.frontends().values().iterator().next().backends().size())
                 .as("who writes a file may name any")
                 .isEqualTo(12);
     }
 
-    private static DesiredState of(Desire desire, ClusterSnapshot cluster) {
+    private static DesiredState of(Settings settings, ClusterSnapshot cluster) {
+        return of(new Desire(PublishPolicy.always(Publish.STATUS)), settings, cluster);
+    }
+
+    private static DesiredState of(Desire desire, Settings settings, ClusterSnapshot cluster) {
         return desire.of(
-                Inputs.live(cluster, actual(List.of(HOST, OURS), Map.of())),
+                Inputs.live(cluster, actual(List.of(HOST, OURS), Map.of())).with(settings),
                 Allocator.allocate(cluster, SUPPLY, Allocations.NONE),
                 Placement.HERE);
     }

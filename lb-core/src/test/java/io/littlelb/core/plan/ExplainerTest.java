@@ -17,7 +17,6 @@ import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.AddressRange;
 import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.Backend;
-import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.Counters;
 import io.littlelb.core.model.DesiredState;
@@ -38,6 +37,7 @@ import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
+import io.littlelb.core.model.Settings;
 import io.littlelb.core.model.SourceContact;
 import io.littlelb.core.model.Trust;
 import io.littlelb.core.plan.Explanation.Answer;
@@ -101,7 +101,7 @@ final class ExplainerTest {
         ServiceSpec first = sharing(service("first", 1, ""), "one");
         ServiceSpec second = sharing(service("second", 2, ""), "one");
 
-        Explanation explained = explainer(POOL).explainNew(decided(cluster(first), POOL), second);
+        Explanation explained = explainer().explainNew(decided(cluster(first), POOL), second);
 
         assertThat(explained.problem()).isEmpty();
         assertThat(explained.findings())
@@ -114,8 +114,8 @@ final class ExplainerTest {
     void aServiceThatDoesNotExistYetIsToldWhatItWouldGet() {
         Decision now = decided(cluster(service("holder", 1, "")), POOL);
 
-        Explanation fits = explainer(POOL).explainNew(now, service("new", 9, ""));
-        Explanation taken = explainer(POOL).explainNew(now, service("new", 9, "198.18.0.8"));
+        Explanation fits = explainer().explainNew(now, service("new", 9, ""));
+        Explanation taken = explainer().explainNew(now, service("new", 9, "198.18.0.8"));
 
         assertThat(fits.isServed()).isTrue();
         assertThat(fits.findings())
@@ -304,7 +304,7 @@ final class ExplainerTest {
     }
 
     private static Explainer explainer(AddressPool... pools) {
-        return new Explainer(List.of(pools), Boundaries.NONE);
+        return new Explainer();
     }
 
     private static Explanation explain(ServiceSpec service, ClusterSnapshot cluster) {
@@ -316,7 +316,8 @@ final class ExplainerTest {
     }
 
     /** What a settled pass concludes. */
-    private static Decision decided(Inputs inputs, AddressPool... pools) {
+    private static Decision decided(Inputs before, AddressPool... pools) {
+        Inputs inputs = before.with(before.settings().with(List.of(pools)));
         AddressSupply supply = new AddressSupply(LINK, List.of(pools), Set.of());
         Allocations allocations = Allocator.allocate(inputs.cluster(), supply, Allocations.NONE);
         Desire desire = new Desire(PublishPolicy.always(Publish.STATUS));
@@ -336,6 +337,7 @@ final class ExplainerTest {
                 trust,
                 trust == Trust.LIVE ? SourceContact.HERE : SILENT,
                 cluster,
+                Settings.DEFAULT,
                 orders,
                 Members.ALONE,
                 new ActualState(LINK, addresses, frontends, cluster.published()),

@@ -27,7 +27,9 @@ import io.littlelb.core.model.Link;
 import io.littlelb.core.model.Placement;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ServicePort;
+import io.littlelb.core.model.Settings;
 import io.littlelb.core.model.ServiceStatus;
+import io.littlelb.core.model.Settings;
 import io.littlelb.core.model.ServiceStatus.Held;
 import io.littlelb.core.model.TrafficPolicy;
 import java.time.Duration;
@@ -41,7 +43,7 @@ final class PlannerTest {
     private static final AddressStatus HOST = present("198.18.0.1/24", false);
     private static final AddressStatus OURS = present("198.18.0.9/32", true);
 
-    private final Planner planner = new Planner(DRAIN);
+    private final Planner planner = new Planner();
 
     @Test
     void addsTheAddressFirstAndOpensThePortOnlyOnceTheAddressIsSeen() {
@@ -193,7 +195,8 @@ final class PlannerTest {
 
         assertThat(planner.plan(desired, inputs(actual)))
                 .containsExactly(new Step.WriteStatus(key("web"), "uid-web", wanted));
-        assertThat(new Planner(Duration.ZERO).plan(DesiredState.EMPTY, inputs(actual)))
+        assertThat(new Planner()
+                        .plan(DesiredState.EMPTY, inputs(actual).with(Settings.DEFAULT.with(Duration.ZERO))))
                 .isEmpty();
     }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.littlelb.core.loop.PassResult;
 import io.littlelb.core.model.Allocation;
-import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.DesiredState;
 import io.littlelb.core.model.FrontendStatus;
@@ -179,7 +178,7 @@ final class LawsTest {
     void anExplanationTellsWhatThePassDecided() {
         onEveryWorld(seed -> {
             World world = new World(seed);
-            Explainer explainer = new Explainer(world.pools, Boundaries.NONE);
+            Explainer explainer = new Explainer();
             world.failing(30);
             for (int i = 0; i < 25; i++) {
                 world.event();
@@ -328,7 +327,7 @@ final class LawsTest {
                 world.clock.advance(java.time.Duration.ofMinutes(2));
                 PassResult stopping = world.reconciler.withdraw();
                 nothingLeft = stopping.nothingLeft();
-                Explainer explainer = new Explainer(world.pools, Boundaries.NONE);
+                Explainer explainer = new Explainer();
                 assertThat(stopping.inputs().cluster().services().keySet())
                         .noneMatch(key -> explainer
                                 .explain(stopping.decision(), key, Evidence.NONE)

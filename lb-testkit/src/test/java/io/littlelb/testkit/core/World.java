@@ -9,7 +9,6 @@ import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
-import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Frontend;
@@ -24,6 +23,7 @@ import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
+import io.littlelb.core.model.Settings;
 import io.littlelb.core.plan.Actuators;
 import io.littlelb.core.plan.AddressSupply;
 import io.littlelb.core.plan.Desire;
@@ -106,9 +106,8 @@ final class World {
         return new Reconciler(
                 cluster,
                 actuators,
+                () -> Settings.DEFAULT.with(pools),
                 () -> orders,
-                pools,
-                Boundaries.NONE,
                 (held, inputs) -> new Placement(elsewhere),
                 desire(),
                 planner(),
@@ -120,7 +119,7 @@ final class World {
     }
 
     static Planner planner() {
-        return new Planner(Duration.ofSeconds(20));
+        return new Planner();
     }
 
     AddressSupply supply(Link link) {
