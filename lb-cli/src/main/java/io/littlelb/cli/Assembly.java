@@ -2,7 +2,13 @@ package io.littlelb.cli;
 
 import com.google.common.io.Closer;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.littlelb.admin.AdminServer;
+import io.littlelb.admin.Instance;
+import io.littlelb.admin.Tallies;
 import io.littlelb.core.loop.LoadBalancer;
+import io.littlelb.core.loop.PassLog;
+import io.littlelb.core.news.EndedConnections;
+import io.littlelb.core.news.Journal;
 import io.littlelb.core.port.AddressManager;
 import io.littlelb.core.port.EndpointSource;
 import io.littlelb.core.port.Forwarder;
@@ -35,13 +41,31 @@ final class Assembly implements Closeable {
     private final ProxyConfig proxy;
     private final StopSignal stop;
     private final Closer opened = Closer.create();
-    private Optional<LoadBalancer> loadBalancer = Optional.empty();
+    private final Tallies tallies = new Tallies();
+    private final Journal journal = new Journal();
+    private final EndedConnections ended = new EndedConnections();
+    private Optional<Served> served = Optional.empty();
+    private Optional<AdminServer> admin = Optional.empty();
 
     private Assembly(RunOptions options, ProxyConfig proxy, StopSignal stop) {
         this.options = options;
         this.proxy = proxy;
         this.stop = stop;
     }
+
+    /**
+     * The parts, put together or about to be.
+     *
+     * @param mode how backends are found
+     */
+    private record Parts(
+            String mode,
+            EndpointSource source,
+            AddressManager addresses,
+            Forwarder forwarder,
+            LoadBalancer.Builder builder) {}
+
+    private record Served(Parts parts, LoadBalancer loadBalancer) {}
 
     /** Opens all that the flags ask for; nothing is served before {@link #start}. */
     static Assembly open(RunOptions options, ProxyConfig proxy, StopSignal stop) throws IOException, UsageException {
@@ -59,49 +83,54 @@ final class Assembly implements Closeable {
         InstanceLock lock = InstanceLock.take(options.serving().link());
         opened.register(lock::close);
         log.debug("Holding {}", lock);
+        opened.register(() -> admin.ifPresent(AdminServer::close)); // it can be asked as long as anything is served
         Optional<Path> file = options.serving().file();
-        LoadBalancer.Builder builder = file.isPresent() ? onFile(file.get()) : onCluster();
-        LoadBalancer whole = builder.pools(options.serving().pools().pools())
+        Parts parts = file.isPresent() ? onFile(file.get()) : onCluster();
+        LoadBalancer whole = parts.builder()
+                .pools(options.serving().pools().pools())
                 .boundaries(options.serving().boundaries())
                 .drainTimeout(options.drainTimeout())
+                .listener(new PassLog(journal).andThen(tallies))
                 .errors(LastWords.HANDLER)
                 .build();
         opened.register(whole::close);
-        loadBalancer = Optional.of(whole);
+        served = Optional.of(new Served(parts, whole));
     }
 
-    private LoadBalancer.Builder onFile(Path file) throws IOException, UsageException {
+    private Parts onFile(Path file) throws IOException, UsageException {
         try {
             FileEndpointSource source = FileEndpointSource.open(file, LastWords.HANDLER);
             part(source::close);
             stop.onReload(source::reload);
-            return onThisHost(source);
+            return onThisHost("file", source);
         } catch (ServicesFileException e) {
             throw new UsageException("--source file:" + e.getMessage(), e);
         }
     }
 
-    private LoadBalancer.Builder onCluster() throws IOException, UsageException {
+    private Parts onCluster() throws IOException, UsageException {
         ClusterOptions cluster = options.serving().cluster();
         ClusterScope scope = cluster.scope();
         KubernetesClient client = cluster.connect();
         log.info("Following the cluster at {} in {} mode", client.getMasterUrl(), scope.mode());
         KubernetesEndpointSource source = KubernetesEndpointSource.open(client, scope, LastWords.HANDLER);
         part(source::close);
-        LoadBalancer.Builder builder = onThisHost(source);
+        Parts parts = onThisHost(scope.mode().toString(), source);
         String host = Files.readString(HOST_NAME).strip();
         ServiceStatusWriter statuses =
                 ServiceStatusWriter.open(client, source, host, InstantSource.system(), LastWords.HANDLER);
         part(statuses::close);
-        return builder.statuses(statuses).publish(cluster.publish());
+        parts.builder().statuses(statuses).publish(cluster.publish());
+        return parts;
     }
 
-    private LoadBalancer.Builder onThisHost(EndpointSource source) throws IOException, UsageException {
+    private Parts onThisHost(String mode, EndpointSource source) throws IOException, UsageException {
         AddressManager addresses = addresses();
         part(addresses::close);
         Forwarder forwarder = SpliceForwarder.open(proxy);
         part(forwarder::close);
-        return LoadBalancer.builder(source, addresses, forwarder);
+        forwarder.onEnd(ended);
+        return new Parts(mode, source, addresses, forwarder, LoadBalancer.builder(source, addresses, forwarder));
     }
 
     private AddressManager addresses() throws IOException, UsageException {
@@ -115,7 +144,7 @@ final class Assembly implements Closeable {
     /** A part is ours to close until the load balancer has it, which closes its own. */
     private void part(Runnable close) {
         opened.register(() -> {
-            if (loadBalancer.isEmpty()) {
+            if (served.isEmpty()) {
                 close.run();
             }
         });
@@ -129,9 +158,27 @@ final class Assembly implements Closeable {
         }
     }
 
-    /** Serves from now on. */
-    void start() {
-        loadBalancer.orElseThrow().start();
+    /** Serves from now on, and can be asked. */
+    void start() throws UsageException {
+        Served now = served.orElseThrow();
+        now.loadBalancer().start();
+        Parts parts = now.parts();
+        Instance instance = new Instance(
+                Main.Version.text(),
+                parts.mode(),
+                now.loadBalancer(),
+                parts.source(),
+                parts.addresses(),
+                parts.forwarder(),
+                tallies,
+                journal,
+                ended,
+                new ProgramControls());
+        admin = Optional.of(AdminServer.open(
+                instance,
+                options.admin().socket(System.getenv()),
+                options.admin().metricsAddress(),
+                LastWords.HANDLER));
     }
 
     @Override

@@ -28,13 +28,14 @@ final class Main {
 
     /** The version and the commit, as the jar's manifest has them. */
     static final class Version implements CommandLine.IVersionProvider {
+        static String text() {
+            return Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
+                    .orElse("from no jar");
+        }
+
         @Override
         public String[] getVersion() {
-            return new String[] {
-                "lb "
-                        + Optional.ofNullable(Main.class.getPackage().getImplementationVersion())
-                                .orElse("from no jar")
-            };
+            return new String[] {"lb " + text()};
         }
     }
 

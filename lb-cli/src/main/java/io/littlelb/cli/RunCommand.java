@@ -33,6 +33,7 @@ final class RunCommand implements Callable<Integer> {
         serving.check(spec.commandLine().getParseResult());
         ProxyConfig config = options.proxy();
         options.linkConfig(); // a wrong flag is told before anything is touched
+        options.admin().metricsAddress();
         ProxyOptions.requireDescriptors();
         Optional<Link> link = serving.presentLink();
         if (link.isPresent()) {

@@ -26,6 +26,9 @@ final class RunOptions {
     @Mixin
     private ProxyOptions proxy;
 
+    @Mixin
+    private AdminOptions admin;
+
     @Option(
             names = "--drain-timeout",
             paramLabel = "TIME",
@@ -72,6 +75,11 @@ final class RunOptions {
     /** How bytes are moved; refuses flags that can never be right. */
     ProxyConfig proxy() throws UsageException {
         return proxy.config();
+    }
+
+    /** Where it can be asked. */
+    AdminOptions admin() {
+        return admin;
     }
 
     Duration drainTimeout() {

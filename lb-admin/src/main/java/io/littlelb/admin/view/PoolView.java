@@ -9,8 +9,7 @@ import java.util.List;
  * @param size of all its ranges of one family
  * @param used how many of them are held by Services
  */
-public record PoolView(
-        String name, String family, List<String> namespaces, List<String> ranges, double size, long used) {
+public record PoolView(String name, String family, List<String> namespaces, List<String> ranges, long size, long used) {
     public PoolView {
         namespaces = List.copyOf(namespaces);
         ranges = List.copyOf(ranges);

@@ -25,7 +25,6 @@ public final class PassLog implements ReconcileListener {
     /** @param journal what is said goes there as well, and need not be put there from the log */
     public PassLog(Journal journal) {
         this.journal = requireNonNull(journal, "journal");
-        
     }
 
     @Override

@@ -46,15 +46,12 @@ final class PassNews {
             return Optional.empty();
         }
         link = Optional.of(now.state());
-        String text =
-                switch (now.state()) {
-                    case UP -> "Link " + now.name() + " is up with " + now.hostAddresses();
-                    case DOWN -> "Link " + now.name() + " is down; what is allocated is kept until it is up";
-                    case MISSING ->
-                        "There is no link " + now.name() + "; waiting for it, and keeping what is allocated";
-                    case UNKNOWN ->
-                        "The state of link " + now.name() + " cannot be told; nothing is changed until it can";
-                };
+        String text = switch (now.state()) {
+            case UP -> "Link " + now.name() + " is up with " + now.hostAddresses();
+            case DOWN -> "Link " + now.name() + " is down; what is allocated is kept until it is up";
+            case MISSING -> "There is no link " + now.name() + "; waiting for it, and keeping what is allocated";
+            case UNKNOWN -> "The state of link " + now.name() + " cannot be told; nothing is changed until it can";
+        };
         return Optional.of(News.of(at, now.state() == Link.State.UP ? Level.INFO : Level.WARN, text));
     }
 

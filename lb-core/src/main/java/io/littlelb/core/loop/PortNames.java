@@ -14,7 +14,8 @@ import java.util.TreeSet;
 final class PortNames {
     private static final int MOST_NAMED = 3;
 
-    private final SortedSet<Named> ports = new TreeSet<>(Comparator.comparingInt(Named::number).thenComparing(Named::protocol));
+    private final SortedSet<Named> ports =
+            new TreeSet<>(Comparator.comparingInt(Named::number).thenComparing(Named::protocol));
     private final SortedSet<InetAddress> ips = new TreeSet<>(Addresses.ORDER);
     private int fewest = Integer.MAX_VALUE;
     private int most;

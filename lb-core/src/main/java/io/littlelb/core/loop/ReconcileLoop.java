@@ -35,7 +35,11 @@ public final class ReconcileLoop implements AutoCloseable {
      * @param errors is told when Java itself fails on the thread
      */
     public ReconcileLoop(
-            Reconciler reconciler, ReconcileListener listener, Duration resync, Supplier<Duration> grace, ErrorHandler errors) {
+            Reconciler reconciler,
+            ReconcileListener listener,
+            Duration resync,
+            Supplier<Duration> grace,
+            ErrorHandler errors) {
         this.reconciler = requireNonNull(reconciler, "reconciler");
         this.listener = requireNonNull(listener, "listener");
         this.resync = requireNonNull(resync, "resync");

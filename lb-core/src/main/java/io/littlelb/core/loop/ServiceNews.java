@@ -65,7 +65,8 @@ final class ServiceNews {
                     Optional.empty(),
                     "Service " + service + " is withdrawn: it is not asked for any more")));
         } else if (!gone.isEmpty()) {
-            String many = gone.size() == 1 ? "Service " + gone.iterator().next() + " is" : gone.size() + " Services are";
+            String many =
+                    gone.size() == 1 ? "Service " + gone.iterator().next() + " is" : gone.size() + " Services are";
             news.add(News.of(at, Level.INFO, many + " withdrawn, for this load balancer stops"));
         }
     }
@@ -76,11 +77,10 @@ final class ServiceNews {
                 .toList();
         List<Condition> complaints = bad.stream()
                 .filter(condition -> !condition.isPending())
-                .filter(condition -> condition.problem().filter(Reason.Drained::equals).isEmpty()) // who did it was told
+                .filter(condition ->
+                        condition.problem().filter(Reason.Drained::equals).isEmpty()) // who did it was told
                 .toList();
-        return complaints.isEmpty()
-                ? served(at, service, status, bad.isEmpty())
-                : complaint(at, service, complaints);
+        return complaints.isEmpty() ? served(at, service, status, bad.isEmpty()) : complaint(at, service, complaints);
     }
 
     private Optional<News> complaint(Instant at, ServiceKey service, List<Condition> bad) {
@@ -110,8 +110,8 @@ final class ServiceNews {
             String where = status.allocated().stream()
                     .map(held -> Addresses.print(held.ip()))
                     .collect(joining(", "));
-            return Optional.of(
-                    News.of(at, Level.INFO, service, Optional.empty(), "Service " + service + " is served on " + where));
+            return Optional.of(News.of(
+                    at, Level.INFO, service, Optional.empty(), "Service " + service + " is served on " + where));
         }
         return mended
                 ? Optional.of(News.of(

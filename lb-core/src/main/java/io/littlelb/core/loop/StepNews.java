@@ -1,6 +1,5 @@
 package io.littlelb.core.loop;
 
-
 import com.google.common.collect.ListMultimap;
 import com.google.common.collect.MultimapBuilder;
 import io.littlelb.core.model.Reason;
@@ -35,7 +34,8 @@ final class StepNews {
         done.asMap().forEach((subject, steps) -> news.add(done(at, pass, subject, steps)));
         done.keySet().stream().filter(subject -> !failed.containsKey(subject)).forEach(failing::remove);
         failed.asMap()
-                .forEach((subject, failures) -> failed(at, subject, List.copyOf(failures)).ifPresent(news::add));
+                .forEach((subject, failures) ->
+                        failed(at, subject, List.copyOf(failures)).ifPresent(news::add));
         return news;
     }
 
@@ -51,7 +51,9 @@ final class StepNews {
 
     private Optional<News> failed(Instant at, Optional<ServiceKey> subject, List<PassResult.Failure> failures) {
         PassResult.Failure first = failures.get(0);
-        String what = first.step() instanceof Step.SetFrontend set ? "serve on " + set.frontend() : first.step().toString();
+        String what = first.step() instanceof Step.SetFrontend set
+                ? "serve on " + set.frontend()
+                : first.step().toString();
         String text = "could not " + what + ": " + first.cause().getMessage();
         if (failures.size() > 1) {
             text += "; and " + (failures.size() - 1) + " more of " + failures.size() + " such steps failed";
@@ -84,7 +86,8 @@ final class StepNews {
                 pass.allocations()
                         .byService()
                         .forEach((service, families) -> families.values()
-                                .forEach(held -> held.ip().ifPresent(ip -> holders.merge(ip, service, Subjects::first))));
+                                .forEach(held ->
+                                        held.ip().ifPresent(ip -> holders.merge(ip, service, Subjects::first))));
             }
         }
 

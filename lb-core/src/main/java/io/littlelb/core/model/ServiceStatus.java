@@ -28,6 +28,13 @@ public record ServiceStatus(
         externalIps = List.copyOf(externalIps);
     }
 
+    /** Whether it says that all is as the Service asks for. */
+    public boolean isServed() {
+        return !conditions.isEmpty()
+                && conditions.stream()
+                        .allMatch(condition -> condition.holds() && condition.type() != Condition.Type.PORTS_ERROR);
+    }
+
     /** What is left standing when we stop: the allocation, so that the next start reshuffles nothing. */
     public ServiceStatus withdrawn() {
         return new ServiceStatus(List.of(), List.of(), allocated, List.of());

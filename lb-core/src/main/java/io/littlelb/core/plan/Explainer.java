@@ -131,7 +131,8 @@ public final class Explainer {
     private Allocator.Explained allocate(Decision decision, ClusterSnapshot cluster, ServiceKey key) {
         ActualState actual = decision.inputs().actual();
         Settings settings = decision.inputs().settings();
-        AddressSupply supply = AddressSupply.of(actual, settings.pools(), cluster.nodeAddresses(), settings.boundaries());
+        AddressSupply supply =
+                AddressSupply.of(actual, settings.pools(), cluster.nodeAddresses(), settings.boundaries());
         return Allocator.explain(cluster, supply, decision.allocations(), key);
     }
 

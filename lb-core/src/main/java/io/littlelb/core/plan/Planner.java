@@ -68,8 +68,7 @@ public final class Planner {
         return set ? wanted.equals(present.map(FrontendStatus::config)) : wanted.isEmpty() && present.isEmpty();
     }
 
-    private void removeFrontends(
-            SortedSet<Frontend> unsettled, DesiredState desired, Inputs inputs, List<Step> steps) {
+    private void removeFrontends(SortedSet<Frontend> unsettled, DesiredState desired, Inputs inputs, List<Step> steps) {
         Duration drain = inputs.settings().drainTimeout();
         for (Frontend frontend : unsettled) {
             FrontendStatus status = inputs.actual().frontends().get(frontend);

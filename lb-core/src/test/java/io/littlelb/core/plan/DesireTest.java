@@ -42,9 +42,9 @@ import io.littlelb.core.model.ReservedPorts;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
-import io.littlelb.core.model.Settings;
 import io.littlelb.core.model.ServiceStatus.Condition;
 import io.littlelb.core.model.ServiceStatus.Held;
+import io.littlelb.core.model.Settings;
 import io.littlelb.core.model.TrafficPolicy;
 import java.util.List;
 import java.util.Map;
@@ -212,7 +212,8 @@ final class DesireTest {
         assertThat(only.frontends().get(frontend).backends().isEmpty()).isTrue();
         assertThat(backendsAvailable(only, "loop").holds()).isFalse();
         assertThat(backendsAvailable(only, "loop").message()).contains("198.18.0.9:80");
-        assertThat(of(desire, Settings.DEFAULT, withBackends(cluster(loop), loop, own, good))).isEqualTo(alone);
+        assertThat(of(desire, Settings.DEFAULT, withBackends(cluster(loop), loop, own, good)))
+                .isEqualTo(alone);
     }
 
     @Test
@@ -241,8 +242,8 @@ final class DesireTest {
         ServicePort ssh = new ServicePort("ssh", Protocol.TCP, 22);
         ServicePort etcd = new ServicePort("etcd", Protocol.TCP, 2379);
 
-        DesiredState desired =
-                of(settings, cluster(service("own", 1, "", ssh, etcd, HTTP), service("web", 2, "198.18.0.9", ssh, etcd)));
+        DesiredState desired = of(
+                settings, cluster(service("own", 1, "", ssh, etcd, HTTP), service("web", 2, "198.18.0.9", ssh, etcd)));
 
         assertThat(desired.frontends().keySet())
                 .extracting(Frontend::toString)
@@ -255,8 +256,7 @@ final class DesireTest {
 
     @Test
     void looksAtAllServicesAgainUnderOtherBoundaries() {
-        ReservedPorts reserved =
-                new ReservedPorts(ImmutableRangeSet.of(Range.singleton(80)), ImmutableRangeSet.of());
+        ReservedPorts reserved = new ReservedPorts(ImmutableRangeSet.of(Range.singleton(80)), ImmutableRangeSet.of());
         Settings strict = Settings.DEFAULT.with(new Boundaries(reserved, true, false, Integer.MAX_VALUE));
         ClusterSnapshot cluster = cluster(service("web", 1, "198.18.0.9"));
         Desire desire = new Desire(PublishPolicy.always(Publish.STATUS));
@@ -338,11 +338,13 @@ final class DesireTest {
     }
 
     private static DesiredState of(Settings settings, ClusterSnapshot cluster, Host host) {
-        Link link = new Link(LINK.name(), LINK.index(), LINK.state(), LINK.hostAddresses(), LINK.gateways(), true, host);
-        return new Desire(PublishPolicy.always(Publish.STATUS)).of(
-                Inputs.live(cluster, on(link, HOST, OURS)).with(settings),
-                Allocator.allocate(cluster, AddressSupply.of(link), Allocations.NONE),
-                Placement.HERE);
+        Link link =
+                new Link(LINK.name(), LINK.index(), LINK.state(), LINK.hostAddresses(), LINK.gateways(), true, host);
+        return new Desire(PublishPolicy.always(Publish.STATUS))
+                .of(
+                        Inputs.live(cluster, on(link, HOST, OURS)).with(settings),
+                        Allocator.allocate(cluster, AddressSupply.of(link), Allocations.NONE),
+                        Placement.HERE);
     }
 
     @Test
@@ -369,8 +371,7 @@ final class DesireTest {
                 ImmutableRangeSet.of(Range.singleton(10_250)), ImmutableRangeSet.of(Range.closed(2379, 2380)));
         Boundaries trusting = new Boundaries(reserved, true, false, Integer.MAX_VALUE);
 
-        DesiredState desired =
-                of(Settings.DEFAULT.with(trusting.withForeignBackends(true)), cluster);
+        DesiredState desired = of(Settings.DEFAULT.with(trusting.withForeignBackends(true)), cluster);
 
         assertThat(desired.frontends().values())
                 .extracting(FrontendConfig::backends)

@@ -27,10 +27,9 @@ import io.littlelb.core.model.Link;
 import io.littlelb.core.model.Placement;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ServicePort;
-import io.littlelb.core.model.Settings;
 import io.littlelb.core.model.ServiceStatus;
-import io.littlelb.core.model.Settings;
 import io.littlelb.core.model.ServiceStatus.Held;
+import io.littlelb.core.model.Settings;
 import io.littlelb.core.model.TrafficPolicy;
 import java.time.Duration;
 import java.util.List;
@@ -195,8 +194,7 @@ final class PlannerTest {
 
         assertThat(planner.plan(desired, inputs(actual)))
                 .containsExactly(new Step.WriteStatus(key("web"), "uid-web", wanted));
-        assertThat(new Planner()
-                        .plan(DesiredState.EMPTY, inputs(actual).with(Settings.DEFAULT.with(Duration.ZERO))))
+        assertThat(new Planner().plan(DesiredState.EMPTY, inputs(actual).with(Settings.DEFAULT.with(Duration.ZERO))))
                 .isEmpty();
     }
 

@@ -1,0 +1,107 @@
+package io.littlelb.admin;
+
+import io.prometheus.metrics.model.snapshots.ClassicHistogramBuckets;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot;
+import io.prometheus.metrics.model.snapshots.CounterSnapshot.CounterDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot;
+import io.prometheus.metrics.model.snapshots.GaugeSnapshot.GaugeDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
+import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.prometheus.metrics.model.snapshots.MetricSnapshots;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The families of metrics of one scrape, as they are put together. Names are given without {@code littlelb_} and {@code _total}. */
+final class Families {
+    private static final String PREFIX = "littlelb_";
+
+    private final List<MetricSnapshot> all = new ArrayList<>();
+
+    /** Points of one counter or gauge. */
+    @FunctionalInterface
+    interface Points {
+        void add(double value, Labels labels);
+    }
+
+    /** Points of one histogram. */
+    @FunctionalInterface
+    interface Distributions {
+        /** @param counts how many lie in each bucket; the last one has no upper bound */
+        void add(List<Long> counts, Duration sum, Labels labels);
+    }
+
+    /** What gives points; it may give none. */
+    @FunctionalInterface
+    interface Source<P> {
+        void into(P points);
+    }
+
+    void counter(String name, String help, Source<Points> source) {
+        CounterSnapshot.Builder family =
+                CounterSnapshot.builder().name(PREFIX + name).help(help);
+        int[] points = {0};
+        source.into((value, labels) -> {
+            family.dataPoint(CounterDataPointSnapshot.builder()
+                    .value(value)
+                    .labels(labels)
+                    .build());
+            points[0]++;
+        });
+        addUnlessEmpty(points[0], family.build());
+    }
+
+    void gauge(String name, String help, Source<Points> source) {
+        GaugeSnapshot.Builder family =
+                GaugeSnapshot.builder().name(PREFIX + name).help(help);
+        int[] points = {0};
+        source.into((value, labels) -> {
+            family.dataPoint(
+                    GaugeDataPointSnapshot.builder().value(value).labels(labels).build());
+            points[0]++;
+        });
+        addUnlessEmpty(points[0], family.build());
+    }
+
+    void histogram(String name, String help, List<Duration> bounds, Source<Distributions> source) {
+        HistogramSnapshot.Builder family =
+                HistogramSnapshot.builder().name(PREFIX + name).help(help);
+        double[] upper = upper(bounds);
+        int[] points = {0};
+        source.into((counts, sum, labels) -> {
+            family.dataPoint(HistogramDataPointSnapshot.builder()
+                    .classicHistogramBuckets(ClassicHistogramBuckets.of(
+                            upper, counts.stream().mapToLong(Long::longValue).toArray()))
+                    .sum(sum.toNanos() / 1e9)
+                    .labels(labels)
+                    .build());
+            points[0]++;
+        });
+        addUnlessEmpty(points[0], family.build());
+    }
+
+    private static double[] upper(List<Duration> bounds) {
+        double[] upper = new double[bounds.size() + 1];
+        for (int i = 0; i < bounds.size(); i++) {
+            upper[i] = bounds.get(i).toNanos() / 1e9;
+        }
+        upper[bounds.size()] = Double.POSITIVE_INFINITY;
+        return upper;
+    }
+
+    private void addUnlessEmpty(int points, MetricSnapshot family) {
+        if (points > 0) {
+            all.add(family);
+        }
+    }
+
+    /** These, and others. */
+    MetricSnapshots with(MetricSnapshots others) {
+        MetricSnapshots.Builder builder = MetricSnapshots.builder();
+        all.forEach(builder::metricSnapshot);
+        others.forEach(builder::metricSnapshot);
+        return builder.build();
+    }
+}

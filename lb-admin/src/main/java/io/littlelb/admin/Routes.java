@@ -1,0 +1,233 @@
+package io.littlelb.admin;
+
+import io.littlelb.admin.http.Answer;
+import io.littlelb.admin.http.Answering;
+import io.littlelb.admin.http.Question;
+import io.littlelb.admin.view.ErrorView;
+import io.littlelb.admin.view.ExplanationView;
+import io.littlelb.admin.view.ExplanationsView;
+import io.littlelb.admin.view.Json;
+import io.littlelb.admin.view.OrderView;
+import io.littlelb.core.loop.PassResult;
+import io.littlelb.core.model.ServiceKey;
+import io.littlelb.core.model.Shown;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/** What can be asked, and ordered, and where. */
+final class Routes {
+    /** In which a thread that turns has had a turn; a probe of Kubernetes waits no longer than a second by default. */
+    private static final Duration TURN = Duration.ofMillis(700);
+
+    private static final String READINGS =
+            "/v1/status /v1/services /v1/addresses /v1/backends /v1/explain/NAMESPACE/NAME /v1/events /metrics /healthz /readyz";
+
+    private final Instance instance;
+    private final Rates rates;
+    private final OwnProcess process = new OwnProcess();
+    private final MetricsPage metrics;
+
+    Routes(Instance instance, Rates rates) {
+        this.instance = instance;
+        this.rates = rates;
+        this.metrics = new MetricsPage();
+    }
+
+    /** What everybody may know who reaches an address: nothing is changed by it, and no client is named. */
+    Answering readings() {
+        return question -> answer(question, false);
+    }
+
+    /** All of it. */
+    Answering everything() {
+        return question -> answer(question, true);
+    }
+
+    private Answer answer(Question question, boolean whole) {
+        try {
+            Optional<Answer> reading = reading(question);
+            if (reading.isPresent()) {
+                return question.onlyReads() ? reading.get() : error(405, "this is only to be read: GET");
+            }
+            Optional<Answer> more = whole ? forItsOwner(question) : Optional.empty();
+            return more.orElseGet(() -> notHere(whole));
+        } catch (WrongQuestion wrong) {
+            return error(400, wrong.getMessage());
+        }
+    }
+
+    private static Answer notHere(boolean whole) {
+        return error(
+                404,
+                "there is nothing here; known are " + READINGS
+                        + (whole
+                                ? " /v1/connections /v1/connections/ended /v1/log-level, and to POST: /v1/explain"
+                                        + " /v1/drain/NAMESPACE/NAME /v1/undrain/NAMESPACE/NAME /v1/disconnect /v1/reload /v1/log-level"
+                                : "; connections and orders are on the unix socket only"));
+    }
+
+    private static Answer error(int code, String text) {
+        return new Answer(code, Answer.JSON, Json.write(new ErrorView(text)));
+    }
+
+    private static Answer view(Object view) {
+        return new Answer(200, Answer.JSON, Json.write(view));
+    }
+
+    private Observation look() {
+        return Observation.of(instance, rates);
+    }
+
+    private Optional<Answer> reading(Question question) throws WrongQuestion {
+        List<String> path = question.path();
+        Wanted wanted = new Wanted(question);
+        return switch (String.join("/", path)) {
+            case "" -> Optional.of(Answer.text(200, "Little LB " + instance.version() + "\n\n" + READINGS + "\n"));
+            case "healthz" -> Optional.of(health());
+            case "readyz" -> Optional.of(readiness());
+            case "metrics" -> Optional.of(metrics.answer(look(), process, question.accept()));
+            case "v1/status" -> Optional.of(view(StatusMaker.status(look(), process)));
+            case "v1/services" -> Optional.of(view(ServicesMaker.services(look(), wanted.services())));
+            case "v1/addresses" -> Optional.of(view(AddressesMaker.addresses(look())));
+            case "v1/backends" -> Optional.of(view(BackendsMaker.backends(look(), wanted.services())));
+            case "v1/events" -> Optional.of(view(EventsMaker.events(instance.journal(), question)));
+            default ->
+                path.size() == 4 && path.get(0).equals("v1") && path.get(1).equals("explain")
+                        ? Optional.of(explanation(new ServiceKey(path.get(2), path.get(3))))
+                        : Optional.empty();
+        };
+    }
+
+    private Answer health() {
+        return instance.loadBalancer().state() != io.littlelb.core.loop.LoadBalancer.State.STOPPED
+                ? Answer.text(200, "ok\n")
+                : Answer.text(503, "a thread has not turned for " + TURN.toMillis() + " ms; the log says more\n");
+    }
+
+    private Answer readiness() {
+        boolean ready =
+                instance.loadBalancer().lastPass().filter(PassResult::synced).isPresent();
+        return ready
+                ? Answer.text(200, "ok\n")
+                : Answer.text(
+                        503,
+                        "waiting until all Services and endpoints are known: "
+                                + Shown.escaped(instance.source()
+                                        .contact()
+                                        .trouble()
+                                        .orElse(instance.source().contact().place() + " has not said all yet"))
+                                + "\n");
+    }
+
+    private Answer explanation(ServiceKey key) {
+        return ExplanationMaker.explain(instance.loadBalancer(), key)
+                .map(Routes::view)
+                .orElseGet(Routes::notYet);
+    }
+
+    private static Answer notYet() {
+        return error(503, "nothing is decided yet: not one pass was made");
+    }
+
+    private Optional<Answer> forItsOwner(Question question) throws WrongQuestion {
+        String path = String.join("/", question.path());
+        if (question.onlyReads()) {
+            return switch (path) {
+                case "v1/connections" ->
+                    Optional.of(view(ConnectionsMaker.connections(instance.forwarder(), question)));
+                case "v1/connections/ended" ->
+                    Optional.of(view(ConnectionsMaker.ended(instance, question, Instant.now())));
+                case "v1/log-level" ->
+                    Optional.of(view(new OrderView(true, instance.controls().logLevel())));
+                default -> Optional.empty();
+            };
+        }
+        if (!question.method().equals("POST")) {
+            return Optional.of(error(405, "GET and POST are understood"));
+        }
+        return order(question, path);
+    }
+
+    private Optional<Answer> order(Question question, String path) throws WrongQuestion {
+        List<String> parts = question.path();
+        if (parts.size() == 4 && parts.get(0).equals("v1")) {
+            ServiceKey key = new ServiceKey(parts.get(2), parts.get(3));
+            return switch (parts.get(1)) {
+                case "drain" -> Optional.of(view(drain(key)));
+                case "undrain" -> Optional.of(view(undrain(key)));
+                default -> Optional.empty();
+            };
+        }
+        return switch (path) {
+            case "v1/explain" -> Optional.of(explainManifests(question.body()));
+            case "v1/disconnect" -> Optional.of(view(disconnect(question)));
+            case "v1/reload" -> Optional.of(view(instance.controls().reload()));
+            case "v1/log-level" -> Optional.of(view(logLevel(question)));
+            default -> Optional.empty();
+        };
+    }
+
+    private Answer explainManifests(String text) throws WrongQuestion {
+        List<ExplanationView> views = new ArrayList<>();
+        try {
+            for (Controls.Manifest manifest : instance.controls().read(text)) {
+                Optional<ExplanationView> explanation = ExplanationMaker.explain(instance.loadBalancer(), manifest);
+                if (explanation.isEmpty()) {
+                    return notYet();
+                }
+                views.add(explanation.get());
+            }
+        } catch (IllegalArgumentException e) {
+            throw new WrongQuestion(Shown.escaped(e.getMessage()));
+        }
+        return view(new ExplanationsView(views));
+    }
+
+    private boolean exists(ServiceKey key) {
+        return instance.loadBalancer()
+                .lastPass()
+                .filter(pass -> pass.inputs().cluster().services().containsKey(key))
+                .isPresent();
+    }
+
+    private OrderView drain(ServiceKey key) {
+        boolean before = instance.loadBalancer().orders().drained().contains(key);
+        instance.loadBalancer().drain(key);
+        return new OrderView(
+                !before,
+                before
+                        ? key + " is drained already"
+                        : key + " gets no new connections until it is undrained"
+                                + (exists(key) ? "" : "; there is no such Service now"));
+    }
+
+    private OrderView undrain(ServiceKey key) {
+        boolean before = instance.loadBalancer().orders().drained().contains(key);
+        instance.loadBalancer().undrain(key);
+        return new OrderView(before, before ? key + " gets new connections again" : key + " was not drained");
+    }
+
+    private OrderView disconnect(Question question) throws WrongQuestion {
+        boolean chosen = List.of("id", "client", "backend", "service").stream()
+                .anyMatch(name -> question.parameter(name).isPresent());
+        if (!chosen) {
+            throw new WrongQuestion("whom to disconnect is not said: id, client, backend or service");
+        }
+        int ended = instance.forwarder().disconnect(ConnectionsMaker.meant(question));
+        return new OrderView(ended > 0, ended + (ended == 1 ? " connection was ended" : " connections were ended"));
+    }
+
+    private OrderView logLevel(Question question) throws WrongQuestion {
+        String level =
+                question.parameter("level").orElseThrow(() -> new WrongQuestion("level: error, warn, info or debug"));
+        try {
+            instance.controls().logLevel(level);
+        } catch (IllegalArgumentException e) {
+            throw new WrongQuestion(Shown.escaped(e.getMessage()));
+        }
+        return new OrderView(true, "the log's level is " + instance.controls().logLevel());
+    }
+}

@@ -1,0 +1,26 @@
+package io.littlelb.cli;
+
+import io.littlelb.admin.Controls;
+import io.littlelb.admin.view.OrderView;
+import java.util.List;
+
+/** What persons order of this program beyond its load balancer. */
+final class ProgramControls implements Controls {
+    @Override
+    public List<Manifest> read(String text) {
+        throw new IllegalArgumentException("not yet");
+    }
+
+    @Override
+    public OrderView reload() {
+        return new OrderView(false, "not yet");
+    }
+
+    @Override
+    public String logLevel() {
+        return "info";
+    }
+
+    @Override
+    public void logLevel(String level) {}
+}
