@@ -56,8 +56,8 @@ public final class Door implements AutoCloseable {
         this.exchange = new Exchange(answering, hosts);
         this.patience = patience;
         String name = "lb-admin-" + place.kind();
-        this.threads = new ThreadPoolExecutor(
-                0, 2 * ROOM, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), named(name + "-%d"));
+        this.threads = new ThreadPoolExecutor( // of no bound of its own: a thread whose guest made way has yet to end
+                0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), named(name + "-%d"));
         this.clock = new ScheduledThreadPoolExecutor(1, named(name + "-clock"));
         clock.setRemoveOnCancelPolicy(true);
         this.acceptor = named(name).newThread(this::run);

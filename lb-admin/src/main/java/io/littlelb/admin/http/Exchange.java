@@ -23,6 +23,7 @@ import org.apache.hc.core5.http.HttpHeaders;
 import org.apache.hc.core5.http.config.Http1Config;
 import org.apache.hc.core5.http.impl.HttpProcessors;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpServerConnection;
+import org.apache.hc.core5.http.impl.io.DefaultHttpRequestParserFactory;
 import org.apache.hc.core5.http.impl.io.HttpService;
 import org.apache.hc.core5.http.io.HttpServerRequestHandler;
 import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
@@ -57,12 +58,18 @@ final class Exchange implements HttpServerRequestHandler {
 
     /** Serves one request; whoever breaks off, or talks anything but HTTP, has its connection closed. */
     void serve(Socket socket) {
-        try (DefaultBHttpServerConnection connection = new DefaultBHttpServerConnection("http", LIMITS)) {
+        try (DefaultBHttpServerConnection connection = connection()) {
             connection.bind(socket);
             service.handleRequest(connection, HttpCoreContext.create());
         } catch (IOException | HttpException e) {
             log.debug("A request was not answered: {}", e.toString());
         }
+    }
+
+    /** With a parser that is given the limits: the usual one knows none. */
+    private static DefaultBHttpServerConnection connection() {
+        return new DefaultBHttpServerConnection(
+                "http", LIMITS, null, null, null, null, new DefaultHttpRequestParserFactory(LIMITS), null);
     }
 
     @Override
