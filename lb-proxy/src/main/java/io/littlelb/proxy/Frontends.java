@@ -71,13 +71,24 @@ final class Frontends {
         return statuses;
     }
 
+    /** Those that are shown, and those that drain beside them. */
+    private synchronized List<OpenFrontend> all() {
+        return Stream.concat(frontends.values().stream(), succeeded.values().stream())
+                .toList();
+    }
+
+    /** How many connections there are now. */
+    long connections() {
+        return all().stream().mapToLong(OpenFrontend::connections).sum();
+    }
+
+    /** Whether clients wait anywhere for what this process has no more of; without the lock. */
+    boolean areHeldUp() {
+        return frontends.values().stream().anyMatch(OpenFrontend::isHeldUp);
+    }
+
     Map<Counters.Subject, Counters> counters() {
-        List<OpenFrontend> all;
-        synchronized (this) {
-            all = Stream.concat(frontends.values().stream(), succeeded.values().stream())
-                    .toList();
-        }
-        return all.stream()
+        return all().stream()
                 .collect(toMap(
                         open -> new Counters.Subject(open.frontend, open.config.service()),
                         OpenFrontend::counters,

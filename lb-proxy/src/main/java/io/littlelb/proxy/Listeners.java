@@ -39,12 +39,15 @@ final class Listeners {
     private final Multiset<ServiceKey> serving = HashMultiset.create();
 
     private Shares shares;
+    /** Of the process now; for any thread. */
+    private volatile int most;
 
     Listeners(ProxyConfig config, TcpLoops loops, BusyPorts busyPorts) {
         this.config = config;
         this.loops = loops;
         this.busyPorts = busyPorts;
         this.homes = CacheBuilder.newBuilder().weakKeys().build(CacheLoader.from(loops::next));
+        this.most = config.limits().connections();
         this.ofProcess = new ConnectionLimit(config.limits().connections());
         this.shares =
                 Shares.of(config.limits().connections(), 0, config.limits().ofService());
@@ -56,6 +59,11 @@ final class Listeners {
         limits.share(shares);
         limits.ask(wanted.traffic().maxConnections());
         return limits;
+    }
+
+    /** How many connections there may be in all, beside the listeners that are open; from any thread. */
+    int mostConnections() {
+        return most;
     }
 
     /** Does nothing to one that is open. */
@@ -130,10 +138,9 @@ final class Listeners {
     /** Divides anew, when Services have come or gone; what listeners take goes off in steps, for each is told to every Service. */
     private void share() {
         int listeners = (serving.size() + A_STEP - 1) / A_STEP * A_STEP;
-        Shares now = Shares.of(
-                config.maxConnectionsBeside(listeners),
-                serving.elementSet().size(),
-                config.limits().ofService());
+        most = config.maxConnectionsBeside(listeners);
+        Shares now =
+                Shares.of(most, serving.elementSet().size(), config.limits().ofService());
         boolean same = now.mostOfService() == shares.mostOfService() && now.reserved() == shares.reserved();
         shares = now;
         ofProcess.most(now.common());

@@ -4,6 +4,8 @@ import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.ConnectionInfo;
 import io.littlelb.core.model.Counters;
+import io.littlelb.core.model.EndedConnection;
+import io.littlelb.core.model.ForwarderLoad;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.FrontendStatus;
@@ -21,6 +23,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
@@ -90,6 +93,26 @@ public final class SpliceForwarder implements Forwarder {
     @Override
     public int disconnect(Predicate<ConnectionInfo> which) {
         return roster.disconnect(which);
+    }
+
+    @Override
+    public ForwarderLoad load() {
+        return new ForwarderLoad(
+                loops.work(),
+                frontends.connections(),
+                listeners.mostConnections(),
+                frontends.areHeldUp(),
+                loops.pipesLent());
+    }
+
+    @Override
+    public void onEnd(Consumer<EndedConnection> newListener) {
+        loops.ended().tell(newListener);
+    }
+
+    @Override
+    public boolean isTurning(Duration within) {
+        return loops.areTurning(within);
     }
 
     private boolean isUsed(Backend backend) { // by when there are frontends

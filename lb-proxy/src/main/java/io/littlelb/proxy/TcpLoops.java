@@ -1,17 +1,23 @@
 package io.littlelb.proxy;
 
 import io.littlelb.core.model.Ending;
+import io.littlelb.core.model.ForwarderLoad;
 import io.littlelb.linux.Errno;
 import io.littlelb.linux.Linux;
 import io.littlelb.linux.SyscallException;
 import io.littlelb.proxy.frontend.Client;
 import io.littlelb.proxy.frontend.OpenFrontend;
 import io.littlelb.proxy.loop.EventLoop;
+import io.littlelb.proxy.tcp.EndedConnections;
 import io.littlelb.proxy.tcp.PipePool;
 import io.littlelb.proxy.tcp.TcpLoop;
 import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,9 +27,11 @@ final class TcpLoops {
 
     private final List<TcpLoop> all;
     private final List<EventLoop> events;
+    private final EndedConnections ended;
     private int next;
 
-    private TcpLoops(List<TcpLoop> all) {
+    private TcpLoops(List<TcpLoop> all, EndedConnections ended) {
+        this.ended = ended;
         this.all = List.copyOf(all);
         this.events = all.stream().map(TcpLoop::events).toList();
     }
@@ -35,25 +43,28 @@ final class TcpLoops {
      */
     static TcpLoops open(ProxyConfig config, boolean canSplice) throws IOException {
         List<TcpLoop> loops = new ArrayList<>();
+        EndedConnections ended = new EndedConnections(InstantSource.system());
         try {
             for (int i = 0; i < config.threads().loops(); i++) {
-                loops.add(loop(i, config, canSplice));
+                loops.add(loop(i, config, canSplice, ended));
             }
         } catch (SyscallException e) {
             loops.forEach(loop -> loop.events().close());
             throw e;
         }
         loops.forEach(loop -> loop.events().start());
-        return new TcpLoops(loops);
+        return new TcpLoops(loops, ended);
     }
 
-    private static TcpLoop loop(int number, ProxyConfig config, boolean canSplice) throws SyscallException {
+    private static TcpLoop loop(int number, ProxyConfig config, boolean canSplice, EndedConnections ended)
+            throws SyscallException {
         PipeConfig pipes = config.pipes();
         return new TcpLoop(
                 number,
                 new EventLoop(
                         number, config.threads().busyPoll(), config.threads().errors()),
                 new PipePool(pipes.bytes(), pipes.pooled(), pipes.most(), canSplice),
+                ended,
                 config.lasting().silence());
     }
 
@@ -79,6 +90,39 @@ final class TcpLoops {
 
     EventLoop first() {
         return events.get(0);
+    }
+
+    /** Whoever is told of connections that have ended. */
+    EndedConnections ended() {
+        return ended;
+    }
+
+    /** What each has had to do so far. */
+    List<ForwarderLoad.Thread> work() {
+        return events.stream().map(EventLoop::work).toList();
+    }
+
+    /** How many pipes have bytes in them now. */
+    long pipesLent() {
+        return all.stream().mapToLong(TcpLoop::pipesLent).sum();
+    }
+
+    /** Whether each of them takes up work within that time; one that asks is turning. None is, once they are being closed. */
+    boolean areTurning(Duration within) {
+        CountDownLatch answers = new CountDownLatch(events.size());
+        for (EventLoop loop : events) {
+            if (loop.isOnItsThread()) {
+                answers.countDown();
+            } else if (!loop.post(answers::countDown)) {
+                return false;
+            }
+        }
+        try {
+            return answers.await(within.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     /** Each in turn; for one caller at a time. */

@@ -300,6 +300,11 @@ class ConnectionsTest {
             }
 
             @Override
+            public boolean isHeldUp() {
+                return acceptor.isHeldUp();
+            }
+
+            @Override
             public void close() {
                 acceptor.close();
                 throw new IllegalStateException("a fault");

@@ -117,6 +117,14 @@ public final class LoadBalancer implements AutoCloseable {
         loop.trigger();
     }
 
+    /**
+     * Whether its threads get on: that of its reconciler, which has been making the same pass for no longer than that, and those of the forwarder, which take up
+     * work within that time and are waited for no longer. False before {@link #start} and once it is closed. Not from a listener's call.
+     */
+    public boolean isTurning(Duration within) {
+        return loop.isTurning(within) && forwarder.isTurning(within);
+    }
+
     /** The last pass; empty before the first one. */
     public Optional<PassResult> lastPass() {
         return loop.lastPass();

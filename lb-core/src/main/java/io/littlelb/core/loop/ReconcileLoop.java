@@ -9,6 +9,7 @@ import io.littlelb.core.worker.Worker;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.function.Supplier;
+import java.util.OptionalLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,8 @@ public final class ReconcileLoop implements AutoCloseable {
     private final Worker worker;
     private volatile Optional<PassResult> last = Optional.empty();
     private volatile boolean started;
+    /** When the pass that is being made began, by {@link System#nanoTime}; empty between passes. */
+    private volatile OptionalLong passSince = OptionalLong.empty();
 
     /**
      * @param resync the longest time between two passes
@@ -85,7 +88,22 @@ public final class ReconcileLoop implements AutoCloseable {
         }
     }
 
+    /** Whether the thread is there, and has been making the same pass for no longer than that. One that waits wakes when there is something to do. */
+    boolean isTurning(Duration within) {
+        OptionalLong since = passSince;
+        return worker.isAlive() && (since.isEmpty() || System.nanoTime() - since.getAsLong() <= within.toNanos());
+    }
+
     private long turn() {
+        passSince = OptionalLong.of(System.nanoTime());
+        try {
+            return makePass();
+        } finally {
+            passSince = OptionalLong.empty();
+        }
+    }
+
+    private long makePass() {
         boolean stopping = worker.isClosing();
         PassResult result = stopping ? reconciler.withdraw() : reconciler.pass();
         last = Optional.of(result);

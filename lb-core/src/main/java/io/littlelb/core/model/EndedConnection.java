@@ -10,14 +10,14 @@ import java.util.Optional;
 /**
  * One connection that is over.
  *
- * @param id as long as it lasted, that of its {@link ConnectionInfo}; empty for a client that was turned away at once
+ * @param id that of its {@link ConnectionInfo}; a client that was turned away at once has one of its own too
  * @param client who had connected, or on whose behalf a proxy had
  * @param backend the one that had answered, or was asked last
  * @param attempts how many backends were asked
  * @param lasted since it was accepted
  * @param bytesToBackend taken from the client
  * @param bytesToClient taken from the backend
- * @param detail what the word for its ending leaves out, such as what each backend did; often empty
+ * @param detail what the word for its ending leaves out: what each backend did, who broke off after how many bytes, what was lacking; often empty
  */
 public record EndedConnection(
         Instant at,

@@ -87,6 +87,14 @@ public interface Forwarder extends AutoCloseable {
     }
 
     /**
+     * Whether whatever moves bytes takes up work within that time; waits for it no longer. False once it is closed. By default there is nothing of which
+     * it could be asked. From any thread.
+     */
+    default boolean isTurning(Duration within) {
+        return true;
+    }
+
+    /**
      * Has the listener called with every connection that ends, also with every client that is turned away before a backend is asked; on the thread that moved its
      * bytes, and that waits: the listener takes note, and writes elsewhere. One listener at most; without one, nothing is noted.
      */

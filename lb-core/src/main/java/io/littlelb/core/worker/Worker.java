@@ -74,6 +74,11 @@ public final class Worker {
         return closing;
     }
 
+    /** Whether it has been started, and has not ended. */
+    public boolean isAlive() {
+        return thread.isAlive();
+    }
+
     /** Whether the caller has a turn of this worker. */
     public boolean isOnItsThread() {
         return Thread.currentThread() == thread;

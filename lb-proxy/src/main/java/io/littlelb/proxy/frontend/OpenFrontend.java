@@ -55,7 +55,8 @@ public final class OpenFrontend {
     public volatile ServiceLimits ofService;
     public volatile FrontendStatus.State state = FrontendStatus.State.REFUSING;
     public Optional<Problem> problem = Optional.empty();
-    public Acceptor acceptor;
+    /** Null where there is no listener; changed under the forwarder's lock. */
+    public volatile Acceptor acceptor;
     /** Counts how often draining began or was called off: a deadline of an earlier time has no effect. */
     public volatile int drains;
 
@@ -148,7 +149,18 @@ public final class OpenFrontend {
     }
 
     public boolean hasConnections() {
-        return connections.get() > 0;
+        return connections() > 0;
+    }
+
+    /** How many there are now. */
+    public int connections() {
+        return connections.get();
+    }
+
+    /** Whether its clients wait for what this process has no more of. */
+    public boolean isHeldUp() {
+        Acceptor listening = acceptor;
+        return listening != null && listening.isHeldUp();
     }
 
     public Counters counters() {

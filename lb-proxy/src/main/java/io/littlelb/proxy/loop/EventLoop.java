@@ -1,6 +1,7 @@
 package io.littlelb.proxy.loop;
 
 import io.littlelb.core.model.Ending;
+import io.littlelb.core.model.ForwarderLoad;
 import io.littlelb.core.worker.ErrorHandler;
 import io.littlelb.core.worker.Task;
 import io.littlelb.core.worker.Waiting;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Predicate;
 
 /**
@@ -36,12 +38,20 @@ public final class EventLoop implements Waiting, AutoCloseable {
     private final Residents residents = new Residents();
     private final List<Runnable> atEnd = new ArrayList<>();
     private final AtomicInteger load = new AtomicInteger();
-    private long now = clock();
+    private final String name;
+    private final long startedNanos = clock();
+    /** How long it has had something to do, in nanoseconds; written by its thread alone, once a turn. */
+    private final AtomicLong busy = new AtomicLong();
+    /** Since when it has. */
+    private long busySince = startedNanos;
+
+    private long now = startedNanos;
     private boolean closed;
 
     public EventLoop(int number, Duration busyPoll, ErrorHandler errors) throws SyscallException {
         this.watched = new Watched(busyPoll);
-        this.worker = new Worker("lb-proxy-" + number, this, this::turn, errors);
+        this.name = "lb-proxy-" + number;
+        this.worker = new Worker(name, this, this::turn, errors);
         watch(mailbox.fd(), Epoll.EPOLLIN, events -> mailbox.empty());
     }
 
@@ -66,8 +76,10 @@ public final class EventLoop implements Waiting, AutoCloseable {
     @Override
     public long await(long nanos) throws SyscallException {
         watched.handOut(); // the rest, if an Error has come between
+        busy.setOpaque(busy.getPlain() + clock() - busySince); // by its only writer, which needs no locked instruction
         watched.await(nanos);
         now = clock();
+        busySince = now;
         watched.handOut();
         return watched.known();
     }
@@ -129,6 +141,12 @@ public final class EventLoop implements Waiting, AutoCloseable {
     /** What is to be done here at certain times. */
     public Deadlines deadlines() {
         return deadlines;
+    }
+
+    /** What it has had to do so far, up to its last wait; from any thread. A wait that only looks, or asks again and again, is one too. */
+    public ForwarderLoad.Thread work() {
+        return new ForwarderLoad.Thread(
+                name, Duration.ofNanos(busy.getOpaque()), Duration.ofNanos(clock() - startedNanos));
     }
 
     /** How many residents there are or are on their way; from any thread. */

@@ -11,6 +11,7 @@ import io.littlelb.proxy.frontend.Place;
 import io.littlelb.proxy.loop.Deadlines;
 import io.littlelb.proxy.loop.Deadlines.Deadline;
 import io.littlelb.proxy.loop.EventLoop;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -85,6 +86,7 @@ final class Connection extends Client implements Deadlines.Due {
         loop.load().decrementAndGet();
         place.leave();
         frontend.connectionEnded(Ending.SHUTDOWN);
+        home.ended().turnedAway(arrival, frontend, Ending.SHUTDOWN, "");
     }
 
     /** Goes on to the next phase, which has taken over what this one has had. */
@@ -130,33 +132,34 @@ final class Connection extends Client implements Deadlines.Due {
 
     void shortage(String what, int errno) {
         frontend.shortages.of(what, errno);
-        fail(Ending.SHORTAGE, what, errno);
+        fail(Ending.SHORTAGE, what + ": " + Errno.describe(errno), errno);
     }
 
     void fail(Ending why, String what, int errno) {
         log.debug("{}: {}: {}", frontend, what, Errno.describe(errno));
-        breakOff(why);
+        end(why, true, what);
     }
 
     /** Breaks off both sides, so that each knows that the stream did not end but was lost. */
     @Override
     public void breakOff(Ending why) {
-        end(why, true);
+        end(why, true, "");
     }
 
     /** Both sides have all that there is for them. */
     void close(Ending why) {
-        end(why, false);
+        end(why, false, "");
     }
 
     /** Gives back all that was taken, whatever of that fails. */
-    private void end(Ending why, boolean broken) {
+    private void end(Ending why, boolean broken, String what) {
         if (hasEnded) {
             return;
         }
         hasEnded = true;
         Phase last = phase;
         phase = Phase.NONE;
+        Optional<Phase.Seen> seen = home.ended().areTold() ? Optional.of(last.seen()) : Optional.empty();
         try {
             loop.deadlines().cancel(deadline);
             if (broken) {
@@ -168,6 +171,7 @@ final class Connection extends Client implements Deadlines.Due {
             loop.ended(this);
             place.leave();
             frontend.connectionEnded(why);
+            seen.ifPresent(before -> home.ended().over(arrival, frontend, before, why, what));
         }
     }
 

@@ -116,9 +116,9 @@ final class Dial implements Phase {
     private void nobodyAnswers() {
         if (portsUsedUp) {
             frontend.shortages.portsUsedUp(backends.at((first + tried - 1) % backends.size()));
-            connection.fail(Ending.SHORTAGE, "no local port is left", Errno.EADDRNOTAVAIL);
+            connection.fail(Ending.SHORTAGE, "no local port is left towards any backend", Errno.EADDRNOTAVAIL);
         } else {
-            connection.fail(Ending.NO_BACKEND, "no backend answers", Errno.ECONNREFUSED);
+            connection.fail(Ending.NO_BACKEND, "every backend has just failed for other clients", Errno.ECONNREFUSED);
         }
     }
 

@@ -6,6 +6,7 @@ import io.littlelb.linux.Memory;
 import io.littlelb.linux.SyscallException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.concurrent.atomic.AtomicInteger;
 import jnr.ffi.Pointer;
 
 /**
@@ -24,7 +25,9 @@ public final class PipePool implements AutoCloseable {
     private final int most;
     private final boolean canSplice;
     private final Deque<Pipe> idle = new ArrayDeque<>();
-    private int lent;
+    /** Written by the loop alone. */
+    private final AtomicInteger lent = new AtomicInteger();
+
     private long askAgainNanos = System.nanoTime();
     private final Pointer copyBuffer = Memory.allocate(COPY_BYTES);
 
@@ -48,7 +51,7 @@ public final class PipePool implements AutoCloseable {
 
     /** Whether there is a pipe to {@link #borrow}. Without one, bytes can still be copied. */
     boolean hasPipe() {
-        return canSplice && (!idle.isEmpty() || (lent < most && hasOpened()));
+        return canSplice && (!idle.isEmpty() || (lent.getPlain() < most && hasOpened()));
     }
 
     private boolean hasOpened() {
@@ -64,9 +67,18 @@ public final class PipePool implements AutoCloseable {
         }
     }
 
+    private void count(int more) {
+        lent.setOpaque(lent.getPlain() + more); // for one writer there is no need of a locked instruction
+    }
+
+    /** How many are lent now; from any thread. */
+    int lent() {
+        return lent.getOpaque();
+    }
+
     /** An empty pipe that holds at least {@link #COPY_BYTES}; there must be one. */
     Pipe borrow() {
-        lent++;
+        count(1);
         return idle.removeLast();
     }
 
@@ -89,7 +101,7 @@ public final class PipePool implements AutoCloseable {
 
     /** Takes back an empty pipe. */
     void giveBack(Pipe empty) {
-        lent--;
+        count(-1);
         if (idle.size() < keep) {
             idle.addLast(empty);
         } else {
@@ -99,7 +111,7 @@ public final class PipePool implements AutoCloseable {
 
     /** Throws a pipe away, with whatever is in it. */
     void discard(Pipe pipe) {
-        lent--;
+        count(-1);
         pipe.ends().close();
     }
 

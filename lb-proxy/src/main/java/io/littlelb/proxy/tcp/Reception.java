@@ -108,6 +108,7 @@ final class Reception {
                 }
                 place.leave();
                 frontend.clientRefused(ending);
+                tcpHome.ended().turnedAway(proxy, frontend, ending, why);
             }
         };
     }
@@ -129,6 +130,7 @@ final class Reception {
         Optional<Ending> refusal = refusal(now, mostOfSource, place);
         if (refusal.isPresent()) {
             frontend.clientRefused(refusal.get()); // before the client can know
+            tcpHome.ended().turnedAway(arrival, frontend, refusal.get(), "the Service has none any more");
             accepted.close();
             free.leave();
             return;

@@ -177,9 +177,9 @@ final class Relay implements Phase {
         if (idleNanos > 0 && now - movedNanos >= idleNanos) {
             connection.fail(Ending.IDLE_TIMEOUT, "it was idle too long", Errno.ETIMEDOUT);
         } else if (isSilent(client, now)) {
-            connection.fail(Ending.CLIENT_RESET, "the client acknowledges nothing", Errno.ETIMEDOUT);
+            connection.fail(Ending.CLIENT_RESET, "the client acknowledges nothing any more,", Errno.ETIMEDOUT);
         } else if (isSilent(backend, now)) {
-            connection.fail(Ending.BACKEND_RESET, "the backend acknowledges nothing", Errno.ETIMEDOUT);
+            connection.fail(Ending.BACKEND_RESET, "the backend acknowledges nothing any more,", Errno.ETIMEDOUT);
         } else {
             setNextTime();
         }

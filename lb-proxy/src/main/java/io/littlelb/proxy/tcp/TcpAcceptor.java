@@ -47,6 +47,8 @@ public final class TcpAcceptor implements Acceptor, ConnectionLimit.Waiter {
 
     private int token = EventLoop.NOT_WATCHED;
     private boolean paused;
+    /** Whether it has paused for what the process lacks, and not because its Service asks for fewer connections. */
+    private volatile boolean heldUp;
     /** Whether it has been said that accepting pauses, since nobody was left waiting. */
     private boolean told;
 
@@ -95,6 +97,7 @@ public final class TcpAcceptor implements Acceptor, ConnectionLimit.Waiter {
         try {
             token = home.watch(socket, Epoll.EPOLLIN, events -> accept(BATCH));
             paused = false;
+            heldUp = false;
         } catch (SyscallException e) {
             log.error("{}: cannot accept: {}; trying again", frontend, e.getMessage());
             paused = true;
@@ -124,7 +127,7 @@ public final class TcpAcceptor implements Acceptor, ConnectionLimit.Waiter {
             return false;
         }
         if (Dialler.isShortage(-accepted)) {
-            pause(Errno.describe(-accepted));
+            pause(Errno.describe(-accepted), true);
             retryLater();
             return false;
         } // anything else is that client's trouble, accept(2)
@@ -135,7 +138,9 @@ public final class TcpAcceptor implements Acceptor, ConnectionLimit.Waiter {
     private Optional<Place> place(ServiceLimits ofService) {
         ConnectionLimit own = ofService.connections();
         if (!own.enter()) {
-            pause("Service " + frontend.config.service() + " has its " + own.most() + " connections");
+            pause(
+                    "Service " + frontend.config.service() + " has its " + own.most() + " connections",
+                    !ofService.asksForFewer());
             await(own);
             return Optional.empty();
         }
@@ -151,7 +156,7 @@ public final class TcpAcceptor implements Acceptor, ConnectionLimit.Waiter {
             return Optional.of(new Place(ofService, ofProcess));
         }
         ofService.connections().leave();
-        pause("the process has its " + mostOfProcess + " connections");
+        pause("the process has its " + mostOfProcess + " connections", true);
         await(ofProcess);
         await(ofService.reserved());
         return Optional.empty();
@@ -207,8 +212,14 @@ public final class TcpAcceptor implements Acceptor, ConnectionLimit.Waiter {
         });
     }
 
+    @Override
+    public boolean isHeldUp() {
+        return heldUp;
+    }
+
     /** Established connections go on; the clients that wait stay in the kernel's queue until there is room for them. */
-    private void pause(String why) {
+    private void pause(String why, boolean ofProcess) {
+        heldUp = ofProcess;
         if (!told) {
             log.warn("{}: accepting pauses: {}", frontend, why);
         }
@@ -234,6 +245,7 @@ public final class TcpAcceptor implements Acceptor, ConnectionLimit.Waiter {
     public void close() {
         accept(BACKLOG);
         paused = false;
+        heldUp = false;
         home.close(socket, token);
     }
 }

@@ -122,6 +122,13 @@ public abstract class ForwarderContract {
     }
 
     @Test
+    void itTurnsUntilItIsClosed() {
+        assertThat(forwarder.isTurning(Duration.ofSeconds(20))).isTrue();
+        forwarder.close();
+        assertThat(forwarder.isTurning(Duration.ofSeconds(20))).isFalse();
+    }
+
+    @Test
     void oneThatIsClosedTakesNothingAndHasNothing() throws Exception {
         set("one");
         AutoCloseable client = connect(FRONTEND);

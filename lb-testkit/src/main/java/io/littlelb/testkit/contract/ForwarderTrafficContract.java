@@ -1,15 +1,19 @@
 package io.littlelb.testkit.contract;
 
+import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.joining;
+import static java.util.stream.Collectors.summingLong;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.collect.Maps;
 import com.google.common.hash.HashFunction;
 import com.google.common.hash.Hasher;
 import com.google.common.hash.Hashing;
 import com.google.common.net.InetAddresses;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
+import io.littlelb.core.model.Ending;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.Protocol;
@@ -46,6 +50,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -103,9 +108,12 @@ public abstract class ForwarderTrafficContract {
         ExecutorService clients = Executors.newFixedThreadPool(CLIENTS);
         List<AutoCloseable> opened = new ArrayList<>();
         Map<Long, CompletableFuture<Heard>> heard = new ConcurrentHashMap<>();
+        Map<Ending, LongAdder> told = new ConcurrentHashMap<>();
         try {
             Forwarder forwarder = open();
             opened.add(forwarder);
+            forwarder.onEnd(one -> told.computeIfAbsent(one.ending(), ending -> new LongAdder())
+                    .increment());
             for (String ip : IPS) {
                 TcpServer backend = TcpServer.start(InetAddresses.forString(ip), 0, client -> serve(client, heard));
                 opened.add(backend);
@@ -135,6 +143,9 @@ public abstract class ForwarderTrafficContract {
             assertThat(Traffic.tell("127.0.0.1", PORT, ""))
                     .as("it still serves")
                     .isEmpty();
+            await().alias("every connection that ended was told of, once; seed " + seed)
+                    .atMost(Duration.ofMillis(PATIENCE_MILLIS))
+                    .untilAsserted(() -> assertThat(longs(told)).isEqualTo(endings(forwarder)));
         } finally {
             clients.shutdownNow();
             for (AutoCloseable each : opened) {
@@ -147,6 +158,18 @@ public abstract class ForwarderTrafficContract {
                 .atMost(Duration.ofMillis(PATIENCE_MILLIS))
                 .pollInSameThread()
                 .untilAsserted(() -> assertThat(Descriptors.count()).isLessThanOrEqualTo(before));
+    }
+
+    private static Map<Ending, Long> longs(Map<Ending, LongAdder> counted) {
+        return Map.copyOf(Maps.transformValues(counted, LongAdder::sum));
+    }
+
+    /** How many have ended in each way, of those that some have. */
+    private static Map<Ending, Long> endings(Forwarder forwarder) {
+        return forwarder.counters().values().stream()
+                .flatMap(counters -> counters.endings().entrySet().stream())
+                .filter(ending -> ending.getValue() > 0)
+                .collect(groupingBy(Map.Entry::getKey, summingLong(Map.Entry::getValue)));
     }
 
     /** A client that waits for ever has been let down: what it waits for is told. */

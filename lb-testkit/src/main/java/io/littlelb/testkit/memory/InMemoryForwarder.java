@@ -65,6 +65,11 @@ public final class InMemoryForwarder implements Forwarder {
     }
 
     @Override
+    public synchronized boolean isTurning(Duration within) {
+        return !closed;
+    }
+
+    @Override
     public synchronized void onChange(Runnable newListener) {
         listener = newListener;
     }

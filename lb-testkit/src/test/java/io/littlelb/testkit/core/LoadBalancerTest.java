@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import io.littlelb.core.loop.LoadBalancer;
 import io.littlelb.core.loop.PassResult;
 import io.littlelb.core.loop.ReconcileListener;
@@ -44,6 +45,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -368,6 +370,26 @@ final class LoadBalancerTest {
                     assertThat(problem.reason()).isEqualTo(Reason.AddressNotInSubnet);
                     assertThat(problem.detail()).contains("203.0.113.9", "198.18.0.0/24");
                 });
+    }
+
+    @Test
+    void turnsAsLongAsNoPassIsStuck() {
+        CountDownLatch released = new CountDownLatch(1);
+        LoadBalancer loadBalancer = LoadBalancer.builder(cluster, addresses, forwarder)
+                .listener(result -> Uninterruptibles.awaitUninterruptibly(released))
+                .build();
+        assertThat(loadBalancer.isTurning(Duration.ofSeconds(20))).isFalse();
+        loadBalancer.start();
+
+        await().until(() -> !loadBalancer.isTurning(Duration.ofMillis(1)));
+        assertThat(loadBalancer.isTurning(Duration.ofSeconds(20)))
+                .as("it may take that long")
+                .isTrue();
+        released.countDown();
+        await().until(() -> loadBalancer.isTurning(Duration.ofMillis(1)));
+        forwarder.close();
+        assertThat(loadBalancer.isTurning(Duration.ofSeconds(20))).isFalse();
+        loadBalancer.close();
     }
 
     @Test
