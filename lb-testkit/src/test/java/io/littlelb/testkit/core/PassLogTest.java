@@ -74,16 +74,17 @@ final class PassLogTest {
 
         assertThat(told(reconciler.pass()))
                 .containsExactly("default/web: 20 ports open on 198.18.0.9, 2001:db8::9, 1 backend");
-        assertThat(told(reconciler.pass()))
-                .containsExactly("Service default/web is served on 198.18.0.9, 2001:db8::9");
+        assertThat(told(reconciler.pass())).containsExactly("Service default/web is served on 198.18.0.9, 2001:db8::9");
         assertThat(told(reconciler.pass())).isEmpty();
     }
 
     @Test
     void namesAFewPortsAndTellsWhatBecomesOfThem() {
         served(web(2));
-        cluster.put(web(2), PortBackends.ofBoth(new Backends.Listed(
-                List.of(BACKEND, Backend.parse("198.18.0.22:8080").orElseThrow()))));
+        cluster.put(
+                web(2),
+                PortBackends.ofBoth(new Backends.Listed(
+                        List.of(BACKEND, Backend.parse("198.18.0.22:8080").orElseThrow()))));
         assertThat(told(reconciler.pass()))
                 .containsExactly("default/web: ports 80, 81 changed on 198.18.0.9, 2001:db8::9, now 2 backends");
 
@@ -124,8 +125,7 @@ final class PassLogTest {
         clock.advance(Duration.ofMinutes(1));
         assertThat(told(reconciler.pass()))
                 .containsExactly("default/web: 20 ports open on 198.18.0.9, 2001:db8::9, 1 backend");
-        assertThat(told(reconciler.pass()))
-                .containsExactly("Service default/web is served on 198.18.0.9, 2001:db8::9");
+        assertThat(told(reconciler.pass())).containsExactly("Service default/web is served on 198.18.0.9, 2001:db8::9");
     }
 
     @Test
@@ -152,10 +152,12 @@ final class PassLogTest {
                 .containsExactly(
                         "default/web: port 80 closed to clients on 198.18.0.9, 2001:db8::9",
                         "Service default/web is not served as asked: NoBackends: port 80/TCP has no endpoint");
-        assertThat(journal.last(1, news -> news.level() == News.Level.WARN)).singleElement().satisfies(news -> {
-            assertThat(news.service()).contains(WEB);
-            assertThat(news.reason()).contains(Reason.NoBackends);
-        });
+        assertThat(journal.last(1, news -> news.level() == News.Level.WARN))
+                .singleElement()
+                .satisfies(news -> {
+                    assertThat(news.service()).contains(WEB);
+                    assertThat(news.reason()).contains(Reason.NoBackends);
+                });
 
         cluster.put(web(1), ONE);
         assertThat(toldUntilSettled()).contains("Service default/web is served as asked again");
