@@ -102,7 +102,7 @@ final class Routes {
     }
 
     private Answer health() {
-        return instance.loadBalancer().state() != io.littlelb.core.loop.LoadBalancer.State.STOPPED
+        return instance.loadBalancer().isTurning(TURN)
                 ? Answer.text(200, "ok\n")
                 : Answer.text(503, "a thread has not turned for " + TURN.toMillis() + " ms; the log says more\n");
     }

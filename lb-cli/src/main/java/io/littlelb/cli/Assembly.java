@@ -7,8 +7,6 @@ import io.littlelb.admin.Instance;
 import io.littlelb.admin.Tallies;
 import io.littlelb.core.loop.LoadBalancer;
 import io.littlelb.core.loop.PassLog;
-import io.littlelb.core.news.EndedConnections;
-import io.littlelb.core.news.Journal;
 import io.littlelb.core.port.AddressManager;
 import io.littlelb.core.port.EndpointSource;
 import io.littlelb.core.port.Forwarder;
@@ -42,8 +40,6 @@ final class Assembly implements Closeable {
     private final StopSignal stop;
     private final Closer opened = Closer.create();
     private final Tallies tallies = new Tallies();
-    private final Journal journal = new Journal();
-    private final EndedConnections ended = new EndedConnections();
     private Optional<Served> served = Optional.empty();
     private Optional<AdminServer> admin = Optional.empty();
 
@@ -90,7 +86,7 @@ final class Assembly implements Closeable {
                 .pools(options.serving().pools().pools())
                 .boundaries(options.serving().boundaries())
                 .drainTimeout(options.drainTimeout())
-                .listener(new PassLog(journal).andThen(tallies))
+                .listener(new PassLog(options.logging().journal()).andThen(tallies))
                 .errors(LastWords.HANDLER)
                 .build();
         opened.register(whole::close);
@@ -129,7 +125,7 @@ final class Assembly implements Closeable {
         part(addresses::close);
         Forwarder forwarder = SpliceForwarder.open(proxy);
         part(forwarder::close);
-        forwarder.onEnd(ended);
+        forwarder.onEnd(options.logging().connections());
         return new Parts(mode, source, addresses, forwarder, LoadBalancer.builder(source, addresses, forwarder));
     }
 
@@ -171,9 +167,9 @@ final class Assembly implements Closeable {
                 parts.addresses(),
                 parts.forwarder(),
                 tallies,
-                journal,
-                ended,
-                new ProgramControls());
+                options.logging().journal(),
+                options.logging().ended(),
+                new ProgramControls(options.logging().levels()));
         admin = Optional.of(AdminServer.open(
                 instance,
                 options.admin().socket(System.getenv()),

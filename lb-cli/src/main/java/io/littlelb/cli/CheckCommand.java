@@ -37,7 +37,7 @@ final class CheckCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        options.installLog();
+        options.logging();
         ServingOptions serving = options.serving();
         serving.check(spec.commandLine().getParseResult());
         options.proxy();

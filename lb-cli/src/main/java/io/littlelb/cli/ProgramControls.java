@@ -2,10 +2,17 @@ package io.littlelb.cli;
 
 import io.littlelb.admin.Controls;
 import io.littlelb.admin.view.OrderView;
+import io.littlelb.cli.log.LogLevels;
 import java.util.List;
 
 /** What persons order of this program beyond its load balancer. */
 final class ProgramControls implements Controls {
+    private final LogLevels levels;
+
+    ProgramControls(LogLevels levels) {
+        this.levels = levels;
+    }
+
     @Override
     public List<Manifest> read(String text) {
         throw new IllegalArgumentException("not yet");
@@ -18,9 +25,11 @@ final class ProgramControls implements Controls {
 
     @Override
     public String logLevel() {
-        return "info";
+        return levels.current();
     }
 
     @Override
-    public void logLevel(String level) {}
+    public void logLevel(String level) {
+        levels.set(level);
+    }
 }

@@ -1,5 +1,6 @@
 package io.littlelb.cli;
 
+import io.littlelb.cli.log.Logging;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
 import io.littlelb.core.model.Cidr;
@@ -61,12 +62,17 @@ final class RelayCommand implements Callable<Integer> {
             description = "The networks whose clients are served. Default: all.")
     private List<Cidr> sourceRanges = List.of();
 
-    @Option(names = "--debug", description = "Log more.")
-    private boolean debug;
+    @Mixin
+    private LogOptions logs;
 
     @Override
     public Integer call() throws Exception {
-        LogFormat.install(debug);
+        try (Logging logging = logs.install()) {
+            return relay(logging);
+        }
+    }
+
+    private int relay(Logging logging) throws Exception {
         ProxyConfig config = proxy.config();
         TrafficPolicy traffic = traffic();
         Map<Frontend, FrontendConfig> wanted = new LinkedHashMap<>();
@@ -77,6 +83,7 @@ final class RelayCommand implements Callable<Integer> {
         ProxyOptions.logLimit(config);
         StopSignal stop = StopSignal.listen();
         try (SpliceForwarder forwarder = SpliceForwarder.open(config)) {
+            forwarder.onEnd(logging.access());
             for (Map.Entry<Frontend, FrontendConfig> each : wanted.entrySet()) {
                 forwarder.set(each.getKey(), each.getValue());
                 log.info("Relaying {} to {}", each.getKey(), each.getValue().backends());

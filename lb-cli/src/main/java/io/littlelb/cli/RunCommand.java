@@ -1,5 +1,6 @@
 package io.littlelb.cli;
 
+import io.littlelb.cli.log.Logging;
 import io.littlelb.core.model.Link;
 import io.littlelb.proxy.ProxyConfig;
 import java.util.Optional;
@@ -28,7 +29,15 @@ final class RunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        options.installLog();
+        Logging logging = options.logging();
+        try {
+            return run();
+        } finally {
+            logging.close();
+        }
+    }
+
+    private int run() throws Exception {
         ServingOptions serving = options.serving();
         serving.check(spec.commandLine().getParseResult());
         ProxyConfig config = options.proxy();

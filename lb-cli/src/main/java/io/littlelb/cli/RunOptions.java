@@ -1,10 +1,12 @@
 package io.littlelb.cli;
 
+import io.littlelb.cli.log.Logging;
 import io.littlelb.netlink.arp.ConflictProbing;
 import io.littlelb.netlink.link.LinkConfig;
 import io.littlelb.proxy.ProxyConfig;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -37,8 +39,8 @@ final class RunOptions {
             description = "How long connections may outlive their Service. Default: ${DEFAULT-VALUE}.")
     private Duration drainTimeout;
 
-    @Option(names = "--debug", description = "Log more.")
-    private boolean debug;
+    @Mixin
+    private LogOptions log;
 
     @Option(names = "--debug-netlink", description = "Log every netlink message, decoded.")
     private boolean debugNetlink;
@@ -53,6 +55,8 @@ final class RunOptions {
                             + " at least 6s. Default: ${DEFAULT-VALUE}, for ever.")
     private Duration addressLifetime;
 
+    private Optional<Logging> logging = Optional.empty();
+
     /** The values of {@code --conflict-probe}. */
     static final class Probing extends SpelledConstant<ConflictProbing> {
         Probing() {
@@ -60,11 +64,22 @@ final class RunOptions {
         }
     }
 
-    void installLog() {
-        LogFormat.install(debug);
-        if (debugNetlink) {
-            LogFormat.traceNetlink();
+    /** The log as the flags want it, which is installed at the first call. Of the main thread. */
+    Logging logging() {
+        if (logging.isEmpty()) {
+            Logging installed = log.install();
+            installed.levels().netlink(debugNetlink);
+            logging = Optional.of(installed);
         }
+        return logging.get();
+    }
+
+    LogOptions log() {
+        return log;
+    }
+
+    boolean debugsNetlink() {
+        return debugNetlink;
     }
 
     /** What is served, and on which link. */

@@ -1,7 +1,8 @@
 package io.littlelb.examples.demo;
 
-import io.littlelb.cli.LogFormat;
 import io.littlelb.cli.StopSignal;
+import io.littlelb.cli.log.Logging;
+import io.littlelb.core.worker.ErrorHandler;
 import io.littlelb.testkit.process.LbProcess;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -49,7 +50,7 @@ public final class Demo implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
-        LogFormat.install(false);
+        Logging.install(ErrorHandler.LOG);
         if (!isAlone()) {
             System.err.println(
                     "lb: the demo makes links and addresses and wants a network of its own; start it with ./lb demo");
