@@ -1,6 +1,7 @@
 package io.littlelb.file;
 
 import io.littlelb.core.model.ClusterSnapshot;
+import io.littlelb.core.model.SourceContact;
 import io.littlelb.core.port.EndpointSource;
 import io.littlelb.core.worker.ErrorHandler;
 import io.littlelb.core.worker.Task;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -32,6 +34,7 @@ public final class FileEndpointSource implements EndpointSource {
     private static final Duration GRACE = Duration.ofSeconds(2);
 
     private final Path file;
+    private final InstantSource clock;
     private final WatchedFile watched;
     private final EventFd wakeup;
     private final Worker worker;
@@ -39,6 +42,7 @@ public final class FileEndpointSource implements EndpointSource {
     private boolean closed;
 
     private volatile Optional<ClusterSnapshot> current = Optional.empty();
+    private volatile SourceContact contact;
     private volatile Runnable listener = () -> {};
 
     // Of the thread alone, once it has started.
@@ -46,8 +50,13 @@ public final class FileEndpointSource implements EndpointSource {
     /** Why it cannot be read, as last said; empty while it can. */
     private String hindrance = "";
 
-    private FileEndpointSource(Path file, ErrorHandler errors) throws SyscallException {
+    /** Why what is in it now is not taken; empty where it is. */
+    private String fault = "";
+
+    private FileEndpointSource(Path file, InstantSource clock, ErrorHandler errors) throws SyscallException {
         this.file = file.toAbsolutePath();
+        this.clock = clock;
+        this.contact = new SourceContact("file:" + this.file, Optional.empty(), Optional.empty());
         this.watched = new WatchedFile(this.file);
         this.wakeup = new EventFd();
         this.worker = new Worker("lb-file", new Events(), this::turn, errors);
@@ -66,7 +75,7 @@ public final class FileEndpointSource implements EndpointSource {
      * @throws IOException when the kernel has no watch to give, inotify(7)
      */
     public static FileEndpointSource open(Path file, ErrorHandler errors) throws ServicesFileException, IOException {
-        FileEndpointSource source = new FileEndpointSource(file, errors);
+        FileEndpointSource source = new FileEndpointSource(file, InstantSource.system(), errors);
         try {
             source.readFirst(file);
         } catch (ServicesFileException e) {
@@ -80,8 +89,10 @@ public final class FileEndpointSource implements EndpointSource {
     private void readFirst(Path asGiven) throws ServicesFileException {
         try {
             read(System.nanoTime());
+            lookedAt();
         } catch (NoSuchFileException absent) {
             absent();
+            lookedAt();
         } catch (IOException e) {
             throw ServicesFileException.unreadable(asGiven, e);
         } catch (ServicesFileException e) {
@@ -92,6 +103,22 @@ public final class FileEndpointSource implements EndpointSource {
     @Override
     public Optional<ClusterSnapshot> snapshot() {
         return current;
+    }
+
+    @Override
+    public SourceContact contact() {
+        return contact;
+    }
+
+    /** What was found out is shown; returns whether the file is in order where it was not, or the other way round. */
+    private boolean lookedAt() {
+        boolean was = contact.isLive();
+        String trouble = hindrance.isEmpty() ? fault : hindrance;
+        contact = new SourceContact(
+                contact.place(),
+                trouble.isEmpty() ? Optional.of(clock.instant()) : contact.heardAt(),
+                trouble.isEmpty() ? Optional.empty() : Optional.of(trouble));
+        return contact.isLive() != was;
     }
 
     @Override
@@ -149,22 +176,32 @@ public final class FileEndpointSource implements EndpointSource {
         if (worker.isClosing()) {
             return Task.DONE;
         }
+        boolean changed = look(now);
+        if (lookedAt() || changed) {
+            listener.run();
+        }
+        return LOOK.toNanos();
+    }
+
+    /** Returns whether something else is asked for than before. */
+    private boolean look(long now) {
         try {
-            if (read(now)) {
-                listener.run();
-            }
+            boolean changed = read(now);
             if (!hindrance.isEmpty()) {
                 log.info("{} can be read again", file);
                 hindrance = "";
             }
+            return changed;
         } catch (NoSuchFileException absent) {
             absent();
         } catch (IOException e) {
             cannotRead(ServicesFileException.reason(e));
         } catch (ServicesFileException e) {
-            log.warn("{} is invalid: {}; {}", file, e.getMessage(), consequence());
+            fault = e.getMessage();
+            hindrance = ""; // it could be read
+            log.warn("{} is invalid: {}; {}", file, fault, consequence());
         }
-        return LOOK.toNanos();
+        return false;
     }
 
     /** Takes the file as it is now, if it is whole, good, and another one than before. */
@@ -176,6 +213,7 @@ public final class FileEndpointSource implements EndpointSource {
         }
         lastText = text;
         ClusterSnapshot next = ServicesFile.parse(text.get());
+        fault = "";
         current.ifPresent(before -> log.info(
                 "Read {} again: {} Services wanted, {} withdrawn",
                 file,

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.littlelb.core.model.SourceContact;
 import io.littlelb.core.worker.ErrorHandler;
 import io.littlelb.testkit.log.LogCapture;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -58,6 +60,35 @@ final class FileEndpointSourceTest {
             Files.writeString(file, services("b"));
             await().untilAsserted(() -> assertServices(source, "[default/b]"));
             assertThat(log.count("there is no such file")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void tellsWhyThePresentFileIsNotTakenUntilItIs() throws Exception {
+        Path file = Files.writeString(directory.resolve("services.yaml"), services("a"));
+        try (FileEndpointSource source = FileEndpointSource.open(file, ErrorHandler.LOG)) {
+            assertThat(source.contact().place()).isEqualTo("file:" + file);
+            assertThat(source.contact().isLive()).isTrue();
+            Instant good = source.contact().heardAt().orElseThrow();
+            source.onChange(changes::incrementAndGet);
+
+            Files.writeString(file, "services: {}");
+            await().until(() -> changes.get() == 1);
+            SourceContact invalid = source.contact();
+            assertThat(invalid.trouble().orElseThrow()).contains("services");
+            source.reload();
+            await().during(Duration.ofSeconds(2)).until(() -> source.contact().equals(invalid));
+
+            Files.delete(file);
+            await().until(() -> source.contact()
+                    .trouble()
+                    .filter("there is no such file"::equals)
+                    .isPresent());
+            Files.writeString(file, services("a"));
+            await().until(() -> source.contact().isLive());
+            assertThat(source.contact().heardAt().orElseThrow()).isAfter(good);
+            await().until(() -> changes.get() == 2);
+            assertServices(source, "[default/a]");
         }
     }
 

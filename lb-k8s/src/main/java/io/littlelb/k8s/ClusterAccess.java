@@ -61,8 +61,13 @@ public final class ClusterAccess {
                 .withOnlyHttpWatches(true) // a web socket can hang where a proxy stands between
                 .withRequestRetryBackoffLimit(2) // more would hide errors, and delay recovery by seconds
                 .build();
+        RequestCounts counts = new RequestCounts();
         return new KubernetesClientBuilder()
                 .withConfig(tuned)
+                .withHttpClientBuilderConsumer(http -> {
+                    http.addOrReplaceInterceptor(RequestCounts.class.getName(), counts);
+                    http.tag(counts);
+                })
                 .withKubernetesSerialization(WireObjects.serialization())
                 .build();
     }

@@ -2,12 +2,15 @@ package io.littlelb.k8s;
 
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.littlelb.core.model.ApiRequest;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ServiceKey;
+import io.littlelb.core.model.SourceContact;
 import io.littlelb.core.port.EndpointSource;
 import io.littlelb.core.worker.ErrorHandler;
 import io.littlelb.k8s.ClusterCaches.Changes;
 import io.littlelb.k8s.Readings.Complaint;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
@@ -38,7 +41,7 @@ public final class KubernetesEndpointSource implements EndpointSource {
 
     private KubernetesEndpointSource(KubernetesClient client, ClusterScope scope, ErrorHandler errors) {
         this.client = client;
-        this.contact = ServerContact.open(client, errors);
+        this.contact = ServerContact.open(client, () -> listener.run(), errors);
         this.caches = new ClusterCaches(client, scope, this::changed);
         this.health = HealthChecks.open(this::checked, HealthChecks.PERIOD, errors);
         this.view = new ClusterView(scope, caches, health, new Readings(it -> complaints.accept(it)));
@@ -113,6 +116,17 @@ public final class KubernetesEndpointSource implements EndpointSource {
     /** Has somebody told of every object that cannot be read, and again when it can; on the thread that takes snapshots. */
     void onComplaint(Consumer<Complaint> listening) {
         complaints = listening;
+    }
+
+    @Override
+    public SourceContact contact() {
+        return contact.contact();
+    }
+
+    /** Those of a client that {@link ClusterAccess} has made; a {@link ServiceStatusWriter}'s as well, if it has the same client. */
+    @Override
+    public Map<ApiRequest, Long> requests() {
+        return RequestCounts.of(client).map(RequestCounts::counts).orElse(Map.of());
     }
 
     @Override

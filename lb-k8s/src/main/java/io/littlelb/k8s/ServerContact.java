@@ -3,11 +3,15 @@ package io.littlelb.k8s;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.http.HttpResponse;
+import io.littlelb.core.model.SourceContact;
 import io.littlelb.core.worker.ErrorHandler;
 import io.littlelb.core.worker.Task;
 import io.littlelb.core.worker.Waiting;
 import io.littlelb.core.worker.Worker;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -37,10 +41,15 @@ final class ServerContact implements AutoCloseable {
     private final String server;
     private final Question question;
     private final LongSupplier clock;
+    private final InstantSource time;
+    private final Runnable onChange;
     private final Worker worker;
     private volatile long heardAt;
     private volatile int failures;
     private volatile boolean silent;
+    private volatile boolean hasAnswered;
+    /** What there is to tell of a server that is silent. */
+    private volatile Optional<String> trouble = Optional.empty();
     // Of the thread alone.
     private long askedAt;
     private String why = "";
@@ -51,8 +60,20 @@ final class ServerContact implements AutoCloseable {
         Optional<String> ask();
     }
 
-    /** @param clock as {@link System#nanoTime} */
-    ServerContact(String server, Question question, LongSupplier clock, ErrorHandler errors) {
+    /**
+     * @param clock as {@link System#nanoTime}
+     * @param time what people call it
+     * @param onChange called on the thread when the server has fallen silent, and when it is back
+     */
+    ServerContact(
+            String server,
+            Question question,
+            LongSupplier clock,
+            InstantSource time,
+            Runnable onChange,
+            ErrorHandler errors) {
+        this.time = time;
+        this.onChange = onChange;
         this.server = server;
         this.question = question;
         this.clock = clock;
@@ -61,10 +82,15 @@ final class ServerContact implements AutoCloseable {
         this.worker = new Worker("lb-contact", Waiting.forWakeUps(), this::turn, errors);
     }
 
-    static ServerContact open(KubernetesClient client, ErrorHandler errors) {
+    static ServerContact open(KubernetesClient client, Runnable onChange, ErrorHandler errors) {
         String server = client.getMasterUrl().toString();
-        ServerContact contact =
-                new ServerContact(server, () -> version(client.getHttpClient(), server), System::nanoTime, errors);
+        ServerContact contact = new ServerContact(
+                server,
+                () -> version(client.getHttpClient(), server),
+                System::nanoTime,
+                InstantSource.system(),
+                onChange,
+                errors);
         contact.worker.start();
         return contact;
     }
@@ -72,6 +98,7 @@ final class ServerContact implements AutoCloseable {
     /** The server has said something. From any thread. */
     void heard() {
         heardAt = clock.getAsLong();
+        hasAnswered = true;
         failures = 0;
     }
 
@@ -83,6 +110,15 @@ final class ServerContact implements AutoCloseable {
     /** Whether an answer is to be expected. From any thread. */
     boolean isAnswering() {
         return !silent && failures < FAILURES;
+    }
+
+    /** How it fares. From any thread. */
+    SourceContact contact() {
+        return new SourceContact(server, hasAnswered ? Optional.of(heardAtTime()) : Optional.empty(), trouble);
+    }
+
+    private Instant heardAtTime() {
+        return time.instant().minusNanos(Math.max(0, clock.getAsLong() - heardAt));
     }
 
     /** @param now by the clock */
@@ -107,14 +143,19 @@ final class ServerContact implements AutoCloseable {
         long quiet = TimeUnit.NANOSECONDS.toSeconds(now - heardAt);
         if (!silent && quiet >= SILENCE.toSeconds()) {
             silent = true;
+            trouble = Optional.of("the API server has not answered since "
+                    + heardAtTime().truncatedTo(ChronoUnit.SECONDS) + (why.isEmpty() ? "" : " (" + why + ")"));
             log.warn(
                     "The API server at {} has not answered for {} s{}; what is known stays in force",
                     server,
                     quiet,
                     why.isEmpty() ? "" : " (" + why + ")");
+            onChange.run();
         } else if (silent && quiet < SILENCE.toSeconds()) {
             silent = false;
+            trouble = Optional.empty();
             log.info("The API server at {} answers again", server);
+            onChange.run();
         }
     }
 

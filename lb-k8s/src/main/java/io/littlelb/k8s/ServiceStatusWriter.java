@@ -89,6 +89,11 @@ public final class ServiceStatusWriter implements StatusWriter {
     }
 
     @Override
+    public int waiting() {
+        return wishes.waiting();
+    }
+
+    @Override
     public boolean isAnswering() {
         return source.server().isAnswering();
     }

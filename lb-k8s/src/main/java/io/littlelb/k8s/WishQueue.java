@@ -2,6 +2,7 @@ package io.littlelb.k8s;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.collect.Sets;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.worker.Pauses;
@@ -108,6 +109,11 @@ final class WishQueue {
                 .mapToLong(wish -> Math.max(0, wish.notBefore() - now))
                 .min()
                 .orElse(Task.UNTIL_WOKEN);
+    }
+
+    /** How many Services wait for what is wished for them, those included that are being written on. */
+    synchronized int waiting() {
+        return Sets.union(wishes.keySet(), granting.keySet()).size();
     }
 
     /** Nothing is wished for any more. */

@@ -2,8 +2,10 @@ package io.littlelb.k8s;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.littlelb.core.model.SourceContact;
 import io.littlelb.core.worker.ErrorHandler;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -33,6 +35,7 @@ class ServerContactTest {
     };
     private long now = -5; // the clock may say anything
     private int asked;
+    private int changes;
     private Optional<String> answer = Optional.empty();
     private final ServerContact contact = new ServerContact(
             "https://198.18.0.2:6443/",
@@ -41,6 +44,8 @@ class ServerContactTest {
                 return answer;
             },
             () -> now,
+            () -> Instant.EPOCH.plusNanos(now + 5),
+            () -> changes++,
             ErrorHandler.LOG);
 
     @BeforeEach
@@ -73,6 +78,30 @@ class ServerContactTest {
         pass(Duration.ofSeconds(5));
         assertThat(said).hasSize(2).last().isEqualTo("INFO The API server at https://198.18.0.2:6443/ answers again");
         assertThat(contact.isAnswering()).isTrue();
+    }
+
+    @Test
+    void tellsSinceWhenAndWhyTheServerIsSilentAndOfEachChangeOnce() {
+        assertThat(contact.contact())
+                .as("before it has answered")
+                .isEqualTo(new SourceContact("https://198.18.0.2:6443/", Optional.empty(), Optional.empty()));
+        pass(Duration.ofSeconds(10));
+        assertThat(contact.contact().heardAt()).contains(Instant.ofEpochSecond(8));
+        assertThat(changes).isZero();
+
+        answer = Optional.of("Connection refused");
+        pass(Duration.ofMinutes(1));
+        SourceContact silent = contact.contact();
+        assertThat(silent.isLive()).isFalse();
+        assertThat(silent.heardAt()).contains(Instant.ofEpochSecond(8));
+        assertThat(silent.trouble())
+                .contains("the API server has not answered since 1970-01-01T00:00:08Z (Connection refused)");
+        assertThat(changes).isEqualTo(1);
+
+        answer = Optional.empty();
+        pass(Duration.ofSeconds(5));
+        assertThat(contact.contact().isLive()).isTrue();
+        assertThat(changes).isEqualTo(2);
     }
 
     @Test

@@ -31,8 +31,15 @@ class WishQueueTest {
                 .as("nothing new")
                 .isFalse();
 
+        assertThat(wishes.waiting()).isEqualTo(2);
         Wish first = wishes.take(now).orElseThrow();
         assertThat(first.status()).isEqualTo(allocated("198.18.0.9"));
+        assertThat(wishes.waiting()).as("it is not granted yet").isEqualTo(2);
+        wishes.put(WEB, "1", allocated("198.18.0.10"));
+        assertThat(wishes.waiting())
+                .as("of two wishes for one Service, one counts")
+                .isEqualTo(2);
+        wishes.forget("1");
         assertThat(wishes.take(now)).map(Wish::key).contains(OTHER);
         assertThat(wishes.take(now)).isEmpty();
         assertThat(wishes.untilNext(now)).isEqualTo(Task.UNTIL_WOKEN);

@@ -20,6 +20,11 @@ public interface StatusWriter extends AutoCloseable {
     /** What stands on the Service is right after all: a wish that has not been granted yet is not wanted any more. */
     default void forget(ServiceKey key, String uid) {}
 
+    /** How many wishes have been neither granted nor given up; from any thread. */
+    default int waiting() {
+        return 0;
+    }
+
     /** Whether a wish can be expected to be granted soon: a clean stop does not wait for whom nobody answers. */
     default boolean isAnswering() {
         return true;
