@@ -6,6 +6,7 @@ import io.littlelb.linux.MacAddress;
 import io.littlelb.linux.SyscallException;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -34,11 +35,17 @@ public final class Neighbourhood implements AutoCloseable {
     private final Announcer announcer;
     private final Optional<ConflictProbe> probe;
     private final Defence defence = new Defence();
+    private final Announced announced;
     private Optional<Port> port = Optional.empty();
     private boolean warned;
 
-    public Neighbourhood(String link, ConflictProbing probing, Random random, LongSupplier clock) {
+    /**
+     * @param clock as {@link System#nanoTime}
+     * @param time what people call it
+     */
+    public Neighbourhood(String link, ConflictProbing probing, Random random, LongSupplier clock, InstantSource time) {
         this.link = link;
+        this.announced = new Announced(time);
         long now = clock.getAsLong();
         this.announcer = new Announcer(new Pace(ANNOUNCEMENTS_PER_SECOND, BURST, now), random);
         Pace pace = new Pace(PROBES_PER_SECOND, PROBE_BURST, now); // of its own: announcements are not to hold it up
@@ -158,7 +165,8 @@ public final class Neighbourhood implements AutoCloseable {
                     .heard(frame); // which is what was asked for: no reason to defend before the answer is in
         } else if (!owner.isContested(claimed) && defence.claimed(claimed, now)) {
             log.warn("Host {} claims {} as well; announcing once more that it is ours", frame.sender(), claimed);
-            send(mac -> ArpFrame.announcement(mac, claimed));
+            announced.defended();
+            announced.sent(claimed, send(mac -> ArpFrame.announcement(mac, claimed)) ? 1 : 0);
         } else {
             owner.contested(claimed, frame.sender(), now);
         }
@@ -184,12 +192,19 @@ public final class Neighbourhood implements AutoCloseable {
     }
 
     private void announce(InetAddress ip) {
+        int sent = 0;
         if (Family.of(ip) == Family.IPV6) {
-            send((mac, socket) -> NeighbourAdvertisement.write(mac, ip, socket.frame()));
+            sent += send((mac, socket) -> NeighbourAdvertisement.write(mac, ip, socket.frame())) ? 1 : 0;
         } else {
-            send(mac -> ArpFrame.announcement(mac, ip));
-            send(mac -> ArpFrame.gratuitousReply(mac, ip));
+            sent += send(mac -> ArpFrame.announcement(mac, ip)) ? 1 : 0;
+            sent += send(mac -> ArpFrame.gratuitousReply(mac, ip)) ? 1 : 0;
         }
+        announced.sent(ip, sent);
+    }
+
+    /** What the link has been told; from any thread. */
+    public Announced announced() {
+        return announced;
     }
 
     /** A frame of the hardware address that the link has now. */
@@ -203,19 +218,22 @@ public final class Neighbourhood implements AutoCloseable {
         void write(MacAddress mac, PacketSocket socket);
     }
 
-    private void send(Arp frame) {
-        send((mac, socket) -> frame.from(mac).writeTo(socket.frame()));
+    private boolean send(Arp frame) {
+        return send((mac, socket) -> frame.from(mac).writeTo(socket.frame()));
     }
 
-    private void send(Writer writer) {
+    /** Whether it was sent. */
+    private boolean send(Writer writer) {
         if (port.isEmpty()) {
-            return;
+            return false;
         }
         try {
             writer.write(port.get().mac(), port.get().socket());
             port.get().socket().send();
+            return true;
         } catch (SyscallException e) {
             log.debug("A frame on link {} was lost: {}", link, e.getMessage()); // more will follow
+            return false;
         }
     }
 

@@ -36,6 +36,8 @@ final class AddressLedger {
     private List<AddressStatus> latest = List.of();
 
     private boolean changed;
+    /** How often one of ours was put back that something had taken off the link. */
+    private long repairs;
 
     /** Wishes for an address; one that failed, or is contested, is tried again. Returns whether that is something new to do. */
     synchronized boolean add(Cidr cidr) {
@@ -76,7 +78,9 @@ final class AddressLedger {
                     .forEach(each -> seen.computeIfAbsent(each.cidr().address(), ip -> new ArrayList<>(1))
                             .add(each));
             seen.keySet().forEach(this::entry);
-            entries.values().forEach(entry -> entry.see(seen.getOrDefault(entry.ip(), List.of()), tells, time));
+            for (LedgerEntry entry : entries.values()) {
+                repairs += entry.see(seen.getOrDefault(entry.ip(), List.of()), tells, time) ? 1 : 0;
+            }
             view = now;
             changed = true;
         }
@@ -180,6 +184,11 @@ final class AddressLedger {
         Set<InetAddress> announced = new HashSet<>();
         entries.values().stream().filter(LedgerEntry::isAnnounced).forEach(entry -> announced.add(entry.ip()));
         return announced;
+    }
+
+    /** How often one of ours was put back that something else on this host had taken off the link. */
+    synchronized long repairs() {
+        return repairs;
     }
 
     /** All of the link as last seen, and what was wished for and is not seen: the same list for as long as nothing has changed. */

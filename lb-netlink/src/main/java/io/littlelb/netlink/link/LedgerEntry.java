@@ -34,6 +34,8 @@ final class LedgerEntry {
     private boolean free;
 
     private final Removals removals = new Removals();
+    /** Something else took it off the link, and it has not been back since. */
+    private boolean takenOff;
 
     LedgerEntry(InetAddress ip) {
         this.ip = ip;
@@ -72,13 +74,18 @@ final class LedgerEntry {
             free = false;
             rival = Optional.empty();
             removals.forget();
+            takenOff = false;
         }
         trouble = trouble.filter(status -> !status.cidr().equals(cidr));
         unwanted.add(cidr);
     }
 
-    /** @param tells whether an address of ours that is missing now was taken away by somebody */
-    void see(List<AddressStatus> now, boolean tells, long time) {
+    /**
+     * Takes in what is on the link of it now; returns whether it has been put back by that.
+     *
+     * @param tells whether an address of ours that is missing now was taken away by somebody
+     */
+    boolean see(List<AddressStatus> now, boolean tells, long time) {
         boolean hadIt = isHeld();
         seen = now;
         boolean hasIt = isHeld();
@@ -95,6 +102,9 @@ final class LedgerEntry {
         if (!seen.isEmpty() && (hasIt || !isOnLinkAsOurs())) {
             trouble = Optional.empty();
         }
+        boolean isBack = hasIt && takenOff;
+        takenOff &= !isBack;
+        return isBack;
     }
 
     /** The kernel has carried it out, and there was a look since; returns whether that changes what is shown. */
@@ -112,6 +122,7 @@ final class LedgerEntry {
     }
 
     private void removed(long time) {
+        takenOff = true;
         removals.note(time);
         if (removals.isToBeTold()) {
             trouble = wanted.map(cidr -> new AddressStatus(cidr, true, State.REMOVED, removals.text()));

@@ -2,9 +2,11 @@ package io.littlelb.netlink.link;
 
 import static java.util.Objects.requireNonNull;
 
+import io.littlelb.core.model.AddressHistory;
 import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Link;
+import io.littlelb.core.model.LinkCounters;
 import io.littlelb.core.port.AddressManager;
 import io.littlelb.core.worker.Task;
 import io.littlelb.core.worker.Worker;
@@ -12,8 +14,11 @@ import io.littlelb.linux.ListeningSocket;
 import io.littlelb.netlink.arp.Neighbourhood;
 import io.littlelb.netlink.rtnetlink.RtnetlinkConnection;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
@@ -37,6 +42,8 @@ public final class RtnetlinkAddressManager implements AddressManager {
     private static final Duration LAST_TURN = Duration.ofSeconds(5);
 
     private final AddressLedger ledger = new AddressLedger();
+    private final Histories histories = new Histories(InstantSource.system());
+    private final Neighbourhood neighbours;
     private final RtnetlinkConnection kernel;
     private final LinkTask task;
     private final LinkWaiting waiting;
@@ -55,7 +62,8 @@ public final class RtnetlinkAddressManager implements AddressManager {
         LinkLook look = new LinkLook(name, mark, kernel, () -> ports.seen(System.nanoTime()));
         OurAddresses form = new OurAddresses(mark, config.addressLifetime());
         AddressRequests requests = new AddressRequests(name, kernel);
-        Neighbourhood neighbours = new Neighbourhood(name, config.probing(), new Random(), System::nanoTime);
+        this.neighbours =
+                new Neighbourhood(name, config.probing(), new Random(), System::nanoTime, InstantSource.system());
         LinkTask.Parts parts = LinkTask.Parts.of(ledger, look, form, requests, monitor, neighbours);
         this.kernel = kernel;
         this.task = new LinkTask(parts, config, System::nanoTime, this::show);
@@ -117,6 +125,17 @@ public final class RtnetlinkAddressManager implements AddressManager {
         }
     }
 
+    @Override
+    public LinkCounters counters() {
+        return new LinkCounters(
+                neighbours.announcements(), histories.conflicts() + neighbours.defended(), ledger.repairs());
+    }
+
+    @Override
+    public Map<InetAddress, AddressHistory> histories() {
+        return histories.all(neighbours.announcedAt());
+    }
+
     private void checkOpen(String operation) {
         if (closed.get()) {
             throw new IllegalStateException(
@@ -140,6 +159,8 @@ public final class RtnetlinkAddressManager implements AddressManager {
         link = view.link();
         told = addresses;
         if (changed) {
+            histories.see(addresses);
+            neighbours.forgetAnnouncements(ip -> !histories.isKnown(ip));
             listener.run();
         }
     }

@@ -9,6 +9,7 @@ import io.littlelb.netlink.arp.Neighbourhood;
 import io.littlelb.netlink.rtnetlink.RtnetlinkConnection;
 import io.littlelb.testkit.net.InNetworkNamespace;
 import io.littlelb.testkit.net.NetworkNamespace;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -110,7 +111,8 @@ class LinkTaskTest {
         LinkLook look = new LinkLook("veth0", mark, kernel);
         OurAddresses form = new OurAddresses(mark, Optional.empty());
         AddressRequests requests = new AddressRequests("veth0", kernel);
-        Neighbourhood neighbours = new Neighbourhood("veth0", ConflictProbing.FAST, new Random(1), () -> now);
+        Neighbourhood neighbours =
+                new Neighbourhood("veth0", ConflictProbing.FAST, new Random(1), () -> now, InstantSource.system());
         LinkTask.Parts parts = LinkTask.Parts.of(ledger, look, form, requests, monitor, neighbours);
         LinkTask task = new LinkTask(parts, LinkConfig.DEFAULT, () -> now, view -> shown++);
         opened.add(task);

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -72,8 +73,16 @@ class NeighbourhoodTest {
                 .containsExactly(
                         probe, probe, probe, ArpFrame.announcement(own, IP), ArpFrame.gratuitousReply(own, IP));
         assertThat(home.ip("-o addr show dev lan")).contains("198.18.0.9/24");
+        await().until(() -> manager.counters().announcements() >= 2);
+        Instant first = manager.histories().get(IP).announcedAt().orElseThrow();
         List<ArpFrame> more = heardUntil(frames -> frames.size() >= 4);
         assertThat(more).startsWith(ArpFrame.announcement(own, IP), ArpFrame.gratuitousReply(own, IP));
+        await().until(() -> manager.counters().announcements() >= 6);
+        assertThat(manager.histories().get(IP).announcedAt().orElseThrow()).isAfter(first);
+        assertThat(manager.counters().conflicts()).isZero();
+
+        manager.remove(ADDRESS);
+        await().until(() -> manager.histories().isEmpty());
     }
 
     @Test

@@ -8,9 +8,12 @@ import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Link;
+import io.littlelb.core.model.LinkCounters;
 import io.littlelb.core.port.AddressManager;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -220,6 +223,60 @@ public abstract class AddressManagerContract {
         settle();
 
         awaitPresent(address);
+    }
+
+    @Test
+    protected final void tellsSinceWhenAnAddressOfOursIsAsItIs() throws Exception {
+        Cidr address = cidr("198.18.0.9/32");
+        putForeign(cidr("198.18.0.8/32"));
+        manager().add(address);
+        settle();
+        awaitState(address, AddressStatus.State.PRESENT);
+        await().until(() -> manager().histories().keySet().equals(Set.of(address.address())));
+        Instant since = manager().histories().get(address.address()).since();
+
+        passMarker();
+        assertThat(manager().histories().get(address.address()).since())
+                .as("it has not changed")
+                .isEqualTo(since);
+        manager().remove(address);
+        manager().remove(cidr("198.18.0.200/24"));
+        await().until(() -> manager().histories().isEmpty());
+    }
+
+    @Test
+    protected final void countsConflictsAndRepairs() throws Exception {
+        Cidr address = cidr("198.18.0.9/32");
+        assertThat(manager().counters()).isEqualTo(LinkCounters.NONE);
+        manager().add(address);
+        settle();
+        awaitState(address, AddressStatus.State.PRESENT);
+        assertThat(manager().counters().repairs()).isZero();
+
+        removeByStranger(address);
+        await().until(() -> status(address)
+                .filter(status -> status.state() == AddressStatus.State.PRESENT)
+                .isEmpty());
+        manager().add(address);
+        settle();
+        awaitState(address, AddressStatus.State.PRESENT);
+        await().until(() -> manager().counters().repairs() == 1);
+        manager().remove(address);
+        await().until(() -> status(address).isEmpty());
+        manager().add(address);
+        settle();
+        awaitState(address, AddressStatus.State.PRESENT);
+        assertThat(manager().counters().repairs())
+                .as("what we took off ourselves is not repaired")
+                .isEqualTo(1);
+        assertThat(manager().counters().conflicts()).isZero();
+
+        Cidr taken = cidr("198.18.0.12/24");
+        startRival(taken);
+        manager().add(taken);
+        settle();
+        awaitState(taken, AddressStatus.State.CONFLICT);
+        await().until(() -> manager().counters().conflicts() == 1);
     }
 
     @Test

@@ -1,15 +1,20 @@
 package io.littlelb.testkit.memory;
 
+import io.littlelb.core.model.AddressHistory;
 import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.AddressStatus.State;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Link;
+import io.littlelb.core.model.LinkCounters;
 import io.littlelb.core.port.AddressManager;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 
@@ -28,6 +33,13 @@ public final class InMemoryAddressManager implements AddressManager {
     /** The MAC of the other host that uses an address. */
     private final Map<InetAddress, String> rivals = new HashMap<>();
 
+    /** Addresses of ours that somebody else has taken off. */
+    private final Set<Cidr> takenOff = new HashSet<>();
+
+    private final Map<InetAddress, AddressHistory> histories = new HashMap<>();
+    private final Map<InetAddress, State> states = new HashMap<>();
+    private long conflicts;
+    private long repairs;
     private boolean closed;
     private Link link;
     private Gate gate = Gate.OPEN;
@@ -52,6 +64,33 @@ public final class InMemoryAddressManager implements AddressManager {
             latest = now;
         }
         return latest;
+    }
+
+    @Override
+    public synchronized LinkCounters counters() {
+        return new LinkCounters(0, conflicts, repairs);
+    }
+
+    @Override
+    public synchronized Map<InetAddress, AddressHistory> histories() {
+        return Map.copyOf(histories);
+    }
+
+    private void remember() {
+        Map<InetAddress, State> now = new HashMap<>();
+        addresses.values().stream()
+                .filter(AddressStatus::owned)
+                .forEach(status -> now.merge(
+                        status.cidr().address(), status.state(), (one, other) -> one == State.PRESENT ? one : other));
+        now.forEach((ip, state) -> {
+            if (states.get(ip) != state) {
+                conflicts += state == State.CONFLICT ? 1 : 0;
+                histories.put(ip, new AddressHistory(Instant.now(), Optional.empty()));
+            }
+        });
+        histories.keySet().retainAll(now.keySet());
+        states.clear();
+        states.putAll(now);
     }
 
     @Override
@@ -108,7 +147,12 @@ public final class InMemoryAddressManager implements AddressManager {
         }
         return refusals.containsKey(cidr)
                 ? new AddressStatus(cidr, true, State.FAILED, refusals.get(cidr))
-                : AddressStatus.of(cidr, true, State.PRESENT);
+                : present(cidr);
+    }
+
+    private AddressStatus present(Cidr cidr) {
+        repairs += takenOff.remove(cidr) ? 1 : 0;
+        return AddressStatus.of(cidr, true, State.PRESENT);
     }
 
     /** The kernel refuses an address from now on, until it is {@link #allow allowed}. */
@@ -160,7 +204,10 @@ public final class InMemoryAddressManager implements AddressManager {
     /** Somebody else takes an address off the link, whoever it belonged to. */
     public void removeByHand(Cidr address) {
         synchronized (this) {
-            addresses.remove(address);
+            AddressStatus there = addresses.remove(address);
+            if (there != null && there.owned()) {
+                takenOff.add(address);
+            }
         }
         changed();
     }
@@ -173,6 +220,7 @@ public final class InMemoryAddressManager implements AddressManager {
     private void changed() {
         Runnable told;
         synchronized (this) {
+            remember();
             told = listener;
         }
         told.run(); // outside the lock: the listener may call back
