@@ -60,6 +60,8 @@ public final class Door implements AutoCloseable {
                 0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), named(name + "-%d"));
         this.clock = new ScheduledThreadPoolExecutor(1, named(name + "-clock"));
         clock.setRemoveOnCancelPolicy(true);
+        clock.setRejectedExecutionHandler(
+                new ThreadPoolExecutor.DiscardPolicy()); // once it is closed nobody is inside for long
         this.acceptor = named(name).newThread(this::run);
     }
 
