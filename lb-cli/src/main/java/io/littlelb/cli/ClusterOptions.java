@@ -67,6 +67,8 @@ final class ClusterOptions {
     @Option(
             names = "--namespace",
             paramLabel = "NAMESPACE",
+            split = "\n", // what a file lists
+            hideParamSyntax = true,
             description = "Serve only Services of this namespace; can be repeated. Default: all.")
     private List<String> namespaces = List.of();
 
@@ -126,7 +128,8 @@ final class ClusterOptions {
 
     /** Refuses what would be without effect: a flag about a cluster where Services come from elsewhere. */
     static void refuseBeside(String source, ParseResult given) throws UsageException {
-        List<String> ofACluster = given.matchedOptions().stream()
+        List<String> ofACluster = given.commandSpec().options().stream()
+                .filter(option -> given.hasMatchedOption(option) || isFromFile(option, given))
                 .filter(option ->
                         option.userObject() instanceof Field field && field.getDeclaringClass() == ClusterOptions.class)
                 .map(OptionSpec::longestName)
@@ -135,6 +138,11 @@ final class ClusterOptions {
             throw new UsageException(
                     String.join(", ", ofACluster) + ": of no use beside --source " + source + ", which is no cluster");
         }
+    }
+
+    private static boolean isFromFile(OptionSpec option, ParseResult given) {
+        return given.commandSpec().commandLine().getDefaultValueProvider() instanceof GivenValues values
+                && values.isFromFile(option);
     }
 
     ClusterScope scope() throws UsageException {

@@ -27,7 +27,11 @@ final class EnvironmentDefaults implements IDefaultValueProvider {
         if (!(argument instanceof OptionSpec option)) {
             return null; // picocli's word for "no default from here"
         }
-        String flag = option.longestName();
+        return value(option.longestName());
+    }
+
+    /** The value of a flag; null when there is none. */
+    String value(String flag) {
         String variable = "LB_" + flag.substring(2).toUpperCase(Locale.ROOT).replace('-', '_');
         return Stream.of(variable, ANCESTORS.getOrDefault(flag, variable))
                 .map(environment::get)

@@ -3,7 +3,9 @@ package io.littlelb.cli;
 import com.google.common.base.Throwables;
 import io.littlelb.core.model.Shown;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -18,7 +20,8 @@ import picocli.CommandLine.Command;
         footer = {
             "",
             "\"lb help COMMAND\" explains a command.",
-            "Every flag can come from the environment: --drain-timeout from LB_DRAIN_TIMEOUT."
+            "Every flag can come from the environment: --drain-timeout from LB_DRAIN_TIMEOUT;",
+            "those of run and check from the file that --config names, too."
         })
 final class Main {
     private static final int FAILED = 1;
@@ -63,18 +66,37 @@ final class Main {
 
     /** Runs a command; what is wrong with it goes to {@code err}. */
     static int run(PrintStream err, String... arguments) {
-        CommandLine line = new CommandLine(new Main())
-                .setDefaultValueProvider(new EnvironmentDefaults(System.getenv()))
+        try {
+            return run(err, given(List.of(arguments)), arguments);
+        } catch (UsageException wrongFile) {
+            return wrongUse(err, Shown.escaped(wrongFile.getMessage()));
+        }
+    }
+
+    /** What is given to a command, here and there. */
+    static GivenValues given(List<String> arguments) throws UsageException {
+        GivenValues values = GivenValues.of(arguments, System.getenv());
+        return values.withFile(line(values));
+    }
+
+    /** The program's commands, with values from here and there. */
+    static CommandLine line(GivenValues values) {
+        CommandLine line = new CommandLine(new Main()).setDefaultValueProvider(values);
+        WrongWords.install(line);
+        line.getSubcommands().values().forEach(command -> command.setDefaultValueProvider(values));
+        return line;
+    }
+
+    private static int run(PrintStream err, GivenValues values, String... arguments) {
+        CommandLine line = line(values)
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((wrong, given) -> wrongUse(
                         err,
-                        Shown.escaped(WrongWords.of(wrong)) + "; see: "
+                        Shown.escaped(values.named(WrongWords.of(wrong), wrong.getCommandLine().getCommandSpec()))
+                                + "; see: "
                                 + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help"))
-                .setExecutionExceptionHandler((failure, command, result) -> failed(err, failure));
-        WrongWords.install(line);
-        line.getSubcommands()
-                .values()
-                .forEach(command -> command.setDefaultValueProvider(line.getDefaultValueProvider()));
+                .setExecutionExceptionHandler((failure, command, result) ->
+                        failed(err, failure, message -> values.named(message, command.getCommandSpec())));
         if (arguments.length == 0) {
             line.usage(err);
             return WRONG_USE;
@@ -82,9 +104,9 @@ final class Main {
         return line.execute(arguments);
     }
 
-    private static int failed(PrintStream err, Exception failure) throws Exception {
+    private static int failed(PrintStream err, Exception failure, UnaryOperator<String> named) throws Exception {
         if (failure instanceof UsageException) {
-            return wrongUse(err, Shown.escaped(failure.getMessage()));
+            return wrongUse(err, Shown.escaped(named.apply(failure.getMessage())));
         }
         if (failure instanceof java.io.IOException) {
             err.println("lb: " + Shown.escaped(failure.getMessage()));

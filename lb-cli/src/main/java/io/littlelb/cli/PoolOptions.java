@@ -22,6 +22,8 @@ final class PoolOptions {
     @Option(
             names = "--pool",
             paramLabel = "[NAME[@NAMESPACE,…]=]RANGE",
+            split = "\n", // what a file lists; a comma is between the namespaces
+            hideParamSyntax = true,
             description = "Addresses for Services that ask for none, such as 198.18.0.64/28 or"
                     + " 198.18.0.64-198.18.0.79; can be repeated, and a pool can have several. With"
                     + " namespaces it is for their Services only. Default: they share the link's own address.")

@@ -12,6 +12,14 @@ import picocli.CommandLine.Option;
 
 /** All flags of {@code lb run}, which {@code lb check} takes as well: a command line that works for one works for the other. */
 final class RunOptions {
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            defaultValue = "",
+            description = "A YAML file with the same flags as keys, without their dashes, such as \"linkdevice: eth0\"; what is"
+                    + " repeated is a list. A flag and the environment go before it. It is read again at SIGHUP and \"lb reload\".")
+    private String config;
+
     @Mixin
     private ServingOptions serving;
 
