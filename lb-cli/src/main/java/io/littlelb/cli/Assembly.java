@@ -40,6 +40,7 @@ final class Assembly implements Closeable {
     private final StopSignal stop;
     private final Closer opened = Closer.create();
     private final Tallies tallies = new Tallies();
+    private Optional<Runnable> rereadSource = Optional.empty();
     private Optional<Served> served = Optional.empty();
     private Optional<AdminServer> admin = Optional.empty();
 
@@ -61,7 +62,7 @@ final class Assembly implements Closeable {
             Forwarder forwarder,
             LoadBalancer.Builder builder) {}
 
-    private record Served(Parts parts, LoadBalancer loadBalancer) {}
+    private record Served(Parts parts, LoadBalancer loadBalancer, Reload reload) {}
 
     /** Opens all that the flags ask for; nothing is served before {@link #start}. */
     static Assembly open(RunOptions options, ProxyConfig proxy, StopSignal stop) throws IOException, UsageException {
@@ -90,14 +91,16 @@ final class Assembly implements Closeable {
                 .errors(LastWords.HANDLER)
                 .build();
         opened.register(whole::close);
-        served = Optional.of(new Served(parts, whole));
+        Reload reload = new Reload(options, whole, rereadSource);
+        stop.onReload(reload::reload);
+        served = Optional.of(new Served(parts, whole, reload));
     }
 
     private Parts onFile(Path file) throws IOException, UsageException {
         try {
             FileEndpointSource source = FileEndpointSource.open(file, LastWords.HANDLER);
             part(source::close);
-            stop.onReload(source::reload);
+            rereadSource = Optional.of(source::reload);
             return onThisHost("file", source);
         } catch (ServicesFileException e) {
             throw new UsageException("--source file:" + e.getMessage(), e);
@@ -169,7 +172,7 @@ final class Assembly implements Closeable {
                 tallies,
                 options.logging().journal(),
                 options.logging().ended(),
-                new ProgramControls(options.logging().levels()));
+                new ProgramControls(options.logging().levels(), now.reload()));
         admin = Optional.of(AdminServer.open(
                 instance,
                 options.admin().socket(System.getenv()),

@@ -73,7 +73,7 @@ final class CheckCommand implements Callable<Integer> {
     private Optional<Finding> pools(Optional<Link> link) {
         try {
             if (link.isPresent()) {
-                options.serving().pools().check(link.get());
+                options.checkPools(link.get());
             }
             return Optional.empty();
         } catch (UsageException outside) {

@@ -16,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -32,6 +34,8 @@ final class ConfigFile {
 
     private static final YAMLMapper YAML =
             YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+
+    private static final Pattern TWICE = Pattern.compile("^Duplicate Object property \"(.*)\"");
 
     private final Path file;
     private final CommandLine command;
@@ -77,6 +81,10 @@ final class ConfigFile {
             }
             return document;
         } catch (JacksonException malformed) {
+            Matcher twice = TWICE.matcher(malformed.getOriginalMessage());
+            if (twice.find()) {
+                throw wrong(Shown.cut(twice.group(1)), "it is there twice");
+            }
             throw wrong(where(malformed)
                     + malformed.getOriginalMessage().lines().findFirst().orElse("not YAML"));
         }

@@ -9,8 +9,11 @@ import java.util.List;
 final class ProgramControls implements Controls {
     private final LogLevels levels;
 
-    ProgramControls(LogLevels levels) {
+    private final Reload reload;
+
+    ProgramControls(LogLevels levels, Reload reload) {
         this.levels = levels;
+        this.reload = reload;
     }
 
     @Override
@@ -20,7 +23,8 @@ final class ProgramControls implements Controls {
 
     @Override
     public OrderView reload() {
-        return new OrderView(false, "not yet");
+        Reload.Result result = reload.reload();
+        return new OrderView(result.refused().isEmpty(), result.toString());
     }
 
     @Override

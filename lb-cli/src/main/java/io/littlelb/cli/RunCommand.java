@@ -37,16 +37,18 @@ final class RunCommand implements Callable<Integer> {
         }
     }
 
+    RunOptions options() {
+        return options;
+    }
+
     private int run() throws Exception {
         ServingOptions serving = options.serving();
-        serving.check(spec.commandLine().getParseResult());
+        options.check(spec.commandLine().getParseResult());
         ProxyConfig config = options.proxy();
-        options.linkConfig(); // a wrong flag is told before anything is touched
-        options.admin().metricsAddress();
         ProxyOptions.requireDescriptors();
         Optional<Link> link = serving.presentLink();
         if (link.isPresent()) {
-            serving.pools().check(link.get());
+            options.checkPools(link.get());
         }
         StopSignal stop = StopSignal.listen();
         try (Assembly assembly = Assembly.open(options, config, stop)) {

@@ -1,14 +1,22 @@
 package io.littlelb.cli;
 
 import io.littlelb.cli.log.Logging;
+import io.littlelb.core.model.Link;
 import io.littlelb.netlink.arp.ConflictProbing;
 import io.littlelb.netlink.link.LinkConfig;
 import io.littlelb.proxy.ProxyConfig;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
 
 /** All flags of {@code lb run}, which {@code lb check} takes as well: a command line that works for one works for the other. */
 final class RunOptions {
@@ -63,6 +71,9 @@ final class RunOptions {
                             + " at least 6s. Default: ${DEFAULT-VALUE}, for ever.")
     private Duration addressLifetime;
 
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command;
+
     private Optional<Logging> logging = Optional.empty();
 
     /** The values of {@code --conflict-probe}. */
@@ -70,6 +81,64 @@ final class RunOptions {
         Probing() {
             super(ConflictProbing.values());
         }
+    }
+
+    /**
+     * Reads all flags anew, and the file that they name, as the program does when it is started.
+     *
+     * @param arguments the program's, with the command
+     * @throws UsageException when a flag, a value or the file is wrong
+     */
+    static RunOptions read(List<String> arguments) throws UsageException, IOException {
+        GivenValues values = Main.given(arguments);
+        CommandLine line = Main.line(values);
+        CommandSpec command = line.getSubcommands().get("run").getCommandSpec();
+        try {
+            ParseResult given = line.parseArgs(arguments.toArray(String[]::new)).subcommand();
+            RunOptions options = ((RunCommand) command.userObject()).options();
+            options.check(given);
+            return options;
+        } catch (ParameterException wrong) {
+            throw new UsageException(values.named(WrongWords.of(wrong), command), wrong);
+        } catch (UsageException wrong) {
+            throw new UsageException(values.named(wrong.getMessage(), command), wrong);
+        }
+    }
+
+    /** Refuses flags that can never be right, before anything is touched. */
+    void check(ParseResult given) throws UsageException, IOException {
+        serving.check(given);
+        proxy();
+        linkConfig();
+        admin.metricsAddress();
+    }
+
+    /** Refuses pools that can never be on the link as it is now. */
+    void checkPools(Link link) throws UsageException {
+        try {
+            serving.pools().check(link);
+        } catch (UsageException outside) {
+            throw command.commandLine().getDefaultValueProvider() instanceof GivenValues values
+                    ? new UsageException(values.named(outside.getMessage(), command), outside)
+                    : outside;
+        }
+    }
+
+    /** The program's arguments, with the command. */
+    List<String> arguments() {
+        return command.root().commandLine().getParseResult().originalArgs();
+    }
+
+    /** The flags that a file can have, as keys. */
+    List<OptionSpec> flags() {
+        return command.options().stream()
+                .filter(option -> !ConfigFile.NO_KEYS.contains(option.longestName()))
+                .toList();
+    }
+
+    /** The file with the same flags as keys; empty when none is named. */
+    String config() {
+        return config;
     }
 
     /** The log as the flags want it, which is installed at the first call. Of the main thread. */

@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 
 @ExtendWith(InNetworkNamespace.class)
 final class AssemblyTest {
@@ -74,9 +76,16 @@ final class AssemblyTest {
         return Assembly.open(options, options.proxy(), StopSignal.listen());
     }
 
+    @Command
+    private static final class Holder {
+        @Mixin
+        private final RunOptions options = new RunOptions();
+    }
+
     private static RunOptions options(String source) throws IOException, UsageException {
-        RunOptions options = new RunOptions();
-        CommandLine line = new CommandLine(options);
+        Holder holder = new Holder();
+        RunOptions options = holder.options;
+        CommandLine line = new CommandLine(holder);
         options.serving()
                 .check(line.parseArgs("--linkdevice=" + LINK, source, "--conflict-probe=off", "--drain-timeout=1s"));
         return options;
