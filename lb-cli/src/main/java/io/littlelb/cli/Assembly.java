@@ -172,7 +172,8 @@ final class Assembly implements Closeable {
                 tallies,
                 options.logging().journal(),
                 options.logging().ended(),
-                new ProgramControls(options.logging().levels(), now.reload()));
+                new ProgramControls(
+                        options.serving().cluster().scope(), options.logging().levels(), now.reload()));
         admin = Optional.of(AdminServer.open(
                 instance,
                 options.admin().socket(System.getenv()),

@@ -3,22 +3,51 @@ package io.littlelb.cli;
 import io.littlelb.admin.Controls;
 import io.littlelb.admin.view.OrderView;
 import io.littlelb.cli.log.LogLevels;
+import io.littlelb.file.ServicesFile;
+import io.littlelb.file.ServicesFileException;
+import io.littlelb.k8s.ClusterScope;
+import io.littlelb.k8s.ManifestException;
+import io.littlelb.k8s.ServiceManifest;
 import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** What persons order of this program beyond its load balancer. */
 final class ProgramControls implements Controls {
-    private final LogLevels levels;
+    /** No manifest of Kubernetes has such a key. */
+    private static final Pattern SERVICES_FILE = Pattern.compile("^services\\s*:", Pattern.MULTILINE);
 
+    private final ClusterScope scope;
+    private final LogLevels levels;
     private final Reload reload;
 
-    ProgramControls(LogLevels levels, Reload reload) {
+    /** @param scope which Services of a cluster are, or would be, served */
+    ProgramControls(ClusterScope scope, LogLevels levels, Reload reload) {
+        this.scope = scope;
         this.levels = levels;
         this.reload = reload;
     }
 
     @Override
     public List<Manifest> read(String text) {
-        throw new IllegalArgumentException("not yet");
+        try {
+            return SERVICES_FILE.matcher(text).find() ? ofServicesFile(text) : ofKubernetes(text);
+        } catch (ServicesFileException | ManifestException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+    }
+
+    private static List<Manifest> ofServicesFile(String text) throws ServicesFileException {
+        return ServicesFile.parse(text).services().values().stream()
+                .map(service -> new Manifest(service.key(), Optional.of(service), ""))
+                .sorted((one, other) -> one.key().compareTo(other.key()))
+                .toList();
+    }
+
+    private List<Manifest> ofKubernetes(String text) throws ManifestException {
+        ServiceManifest.Reading reading = ServiceManifest.read(text, scope);
+        return List.of(
+                new Manifest(reading.key(), reading.asks(), reading.notOurs().orElse("")));
     }
 
     @Override
