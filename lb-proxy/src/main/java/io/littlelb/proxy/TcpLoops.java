@@ -98,7 +98,7 @@ final class TcpLoops {
     }
 
     /** What each has had to do so far. */
-    List<ForwarderLoad.Thread> work() {
+    List<ForwarderLoad.OfThread> work() {
         return events.stream().map(EventLoop::work).toList();
     }
 

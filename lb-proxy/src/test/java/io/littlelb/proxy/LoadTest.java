@@ -57,7 +57,7 @@ class LoadTest {
         await().until(() -> busy(forwarder.load()).compareTo(busy(before).plusMillis(1)) > 0);
 
         ForwarderLoad load = forwarder.load();
-        assertThat(load.threads()).extracting(ForwarderLoad.Thread::name).containsExactly("lb-proxy-0", "lb-proxy-1");
+        assertThat(load.threads()).extracting(ForwarderLoad.OfThread::name).containsExactly("lb-proxy-0", "lb-proxy-1");
         assertThat(load.threads())
                 .allMatch(thread -> thread.busy().compareTo(thread.alive()) < 0
                         && !thread.busy().isNegative());
@@ -138,7 +138,7 @@ class LoadTest {
     }
 
     private static Duration busy(ForwarderLoad load) {
-        return load.threads().stream().map(ForwarderLoad.Thread::busy).reduce(Duration.ZERO, Duration::plus);
+        return load.threads().stream().map(ForwarderLoad.OfThread::busy).reduce(Duration.ZERO, Duration::plus);
     }
 
     private void serve(ProxyConfig config, TcpServer.Conversation conversation) throws IOException {

@@ -8,8 +8,8 @@ import io.littlelb.core.worker.Waiting;
 import io.littlelb.core.worker.Worker;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.function.Supplier;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

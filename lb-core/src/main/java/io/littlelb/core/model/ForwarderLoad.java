@@ -15,7 +15,7 @@ import java.util.List;
  * @param pipes kernel pipes that bytes are in now
  */
 public record ForwarderLoad(
-        List<ForwarderLoad.Thread> threads, long connections, long connectionLimit, boolean paused, long pipes) {
+        List<ForwarderLoad.OfThread> threads, long connections, long connectionLimit, boolean paused, long pipes) {
     /** Nothing is known of it. */
     public static final ForwarderLoad NONE = new ForwarderLoad(List.of(), 0, 0, false, 0);
 
@@ -29,8 +29,8 @@ public record ForwarderLoad(
      * @param busy for how long in all it had something to do
      * @param alive for how long it has been there
      */
-    public record Thread(String name, Duration busy, Duration alive) {
-        public Thread {
+    public record OfThread(String name, Duration busy, Duration alive) {
+        public OfThread {
             requireNonNull(name, "name");
             requireNonNull(busy, "busy");
             requireNonNull(alive, "alive");

@@ -11,6 +11,7 @@ import io.littlelb.core.port.AddressManager;
 import io.littlelb.core.worker.Task;
 import io.littlelb.core.worker.Worker;
 import io.littlelb.linux.ListeningSocket;
+import io.littlelb.netlink.arp.Announced;
 import io.littlelb.netlink.arp.Neighbourhood;
 import io.littlelb.netlink.rtnetlink.RtnetlinkConnection;
 import java.io.IOException;
@@ -43,7 +44,7 @@ public final class RtnetlinkAddressManager implements AddressManager {
 
     private final AddressLedger ledger = new AddressLedger();
     private final Histories histories = new Histories(InstantSource.system());
-    private final Neighbourhood neighbours;
+    private final Announced announced;
     private final RtnetlinkConnection kernel;
     private final LinkTask task;
     private final LinkWaiting waiting;
@@ -62,9 +63,10 @@ public final class RtnetlinkAddressManager implements AddressManager {
         LinkLook look = new LinkLook(name, mark, kernel, () -> ports.seen(System.nanoTime()));
         OurAddresses form = new OurAddresses(mark, config.addressLifetime());
         AddressRequests requests = new AddressRequests(name, kernel);
-        this.neighbours =
+        Neighbourhood neighbours =
                 new Neighbourhood(name, config.probing(), new Random(), System::nanoTime, InstantSource.system());
         LinkTask.Parts parts = LinkTask.Parts.of(ledger, look, form, requests, monitor, neighbours);
+        this.announced = neighbours.announced();
         this.kernel = kernel;
         this.task = new LinkTask(parts, config, System::nanoTime, this::show);
         this.waiting = new LinkWaiting(task::fds, System::nanoTime);
@@ -127,13 +129,12 @@ public final class RtnetlinkAddressManager implements AddressManager {
 
     @Override
     public LinkCounters counters() {
-        return new LinkCounters(
-                neighbours.announcements(), histories.conflicts() + neighbours.defended(), ledger.repairs());
+        return new LinkCounters(announced.frames(), histories.conflicts() + announced.defences(), ledger.repairs());
     }
 
     @Override
     public Map<InetAddress, AddressHistory> histories() {
-        return histories.all(neighbours.announcedAt());
+        return histories.all(announced.lastAt());
     }
 
     private void checkOpen(String operation) {
@@ -160,7 +161,7 @@ public final class RtnetlinkAddressManager implements AddressManager {
         told = addresses;
         if (changed) {
             histories.see(addresses);
-            neighbours.forgetAnnouncements(ip -> !histories.isKnown(ip));
+            announced.forget(ip -> !histories.isKnown(ip));
             listener.run();
         }
     }

@@ -144,8 +144,8 @@ public final class EventLoop implements Waiting, AutoCloseable {
     }
 
     /** What it has had to do so far, up to its last wait; from any thread. A wait that only looks, or asks again and again, is one too. */
-    public ForwarderLoad.Thread work() {
-        return new ForwarderLoad.Thread(
+    public ForwarderLoad.OfThread work() {
+        return new ForwarderLoad.OfThread(
                 name, Duration.ofNanos(busy.getOpaque()), Duration.ofNanos(clock() - startedNanos));
     }
 

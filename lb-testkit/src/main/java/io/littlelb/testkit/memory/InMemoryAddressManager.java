@@ -113,6 +113,7 @@ public final class InMemoryAddressManager implements AddressManager {
         synchronized (this) {
             checkOpen("remove " + address);
             gate.pass("remove " + address);
+            takenOff.remove(address);
             AddressStatus there = addresses.get(address);
             if (there == null || !there.owned()) {
                 return;
