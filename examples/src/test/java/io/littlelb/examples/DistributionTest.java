@@ -36,7 +36,7 @@ class DistributionTest {
         assertThat(jars().stream().map(jar -> jar.getFileName().toString()).filter(name -> name.startsWith("lb")))
                 .map(name -> name.replaceFirst("-[0-9].*", ""))
                 .containsExactlyInAnyOrder(
-                        "lb.jar", "lb-core", "lb-linux", "lb-netlink", "lb-proxy", "lb-k8s", "lb-file");
+                        "lb.jar", "lb-core", "lb-linux", "lb-netlink", "lb-proxy", "lb-k8s", "lb-file", "lb-admin");
     }
 
     /** The one that is run, and those of its Class-Path, which are found beside it. */

@@ -27,6 +27,8 @@ class ArchitectureTest {
             .definedBy("io.littlelb.k8s..")
             .layer("file")
             .definedBy("io.littlelb.file..")
+            .layer("admin")
+            .definedBy("io.littlelb.admin..")
             .layer("testkit")
             .definedBy("io.littlelb.testkit..")
             .layer("cli")
@@ -43,6 +45,8 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("core")
             .whereLayer("file")
             .mayOnlyAccessLayers("core", "linux")
+            .whereLayer("admin")
+            .mayOnlyAccessLayers("core")
             .whereLayer("testkit")
             .mayOnlyAccessLayers("core", "linux")
             .whereLayer("testkit")
@@ -131,6 +135,22 @@ class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer();
 
     @ArchTest
+    static final ArchRule PACKAGES_OF_THE_ADMIN_SURFACE = layeredArchitecture()
+            .consideringOnlyDependenciesInAnyPackage("io.littlelb.admin..")
+            .layer("facade")
+            .definedBy("io.littlelb.admin")
+            .layer("view")
+            .definedBy("io.littlelb.admin.view..")
+            .layer("http")
+            .definedBy("io.littlelb.admin.http..")
+            .whereLayer("view")
+            .mayNotAccessAnyLayer()
+            .whereLayer("http")
+            .mayNotAccessAnyLayer()
+            .whereLayer("facade")
+            .mayNotBeAccessedByAnyLayer();
+
+    @ArchTest
     static final ArchRule NO_CYCLES =
             slices().matching("io.littlelb.(**)").should().beFreeOfCycles();
 
@@ -150,7 +170,8 @@ class ArchitectureTest {
                     "io.littlelb.linux..",
                     "io.littlelb.netlink..",
                     "io.littlelb.proxy..",
-                    "io.littlelb.file..")
+                    "io.littlelb.file..",
+                    "io.littlelb.admin..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.fabric8..");

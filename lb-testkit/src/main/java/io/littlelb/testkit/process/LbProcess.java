@@ -43,10 +43,10 @@ public final class LbProcess implements AutoCloseable {
         List<String> command = new ArrayList<>(List.of("env", "--default-signal=HUP,INT", "setsid"));
         command.addAll(words);
         Path log = Files.createTempFile(directory, "lb", ".log");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(log.toFile())
-                .start();
+        ProcessBuilder builder =
+                new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+        builder.environment().putIfAbsent("LB_ADMIN_SOCKET", adminSocket(log).toString()); // several run at a time
+        Process process = builder.start();
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroy));
         return new LbProcess(process, log);
     }
@@ -66,6 +66,15 @@ public final class LbProcess implements AutoCloseable {
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), main));
         command.addAll(List.of(arguments));
         return command;
+    }
+
+    private static Path adminSocket(Path log) {
+        return log.resolveSibling(log.getFileName() + ".sock");
+    }
+
+    /** Where it can be asked, unless its arguments name another place. */
+    public Path adminSocket() {
+        return adminSocket(log);
     }
 
     public long pid() {
