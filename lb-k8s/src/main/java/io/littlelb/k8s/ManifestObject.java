@@ -1,5 +1,6 @@
 package io.littlelb.k8s;
 
+import com.google.common.base.Splitter;
 import com.google.common.base.Throwables;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -18,7 +19,7 @@ import java.util.stream.Stream;
  */
 record ManifestObject(Map<?, ?> fields, KubernetesSerialization reader) {
     /** Nothing but a marker can begin a line like that, YAML 1.2.2 section 9.1.2; JSON has no such line. */
-    private static final Pattern NEXT_DOCUMENT = Pattern.compile("(?m)^---(?=\\s|$)");
+    private static final Splitter DOCUMENTS = Splitter.on(Pattern.compile("(?m)^---(?=\\s|$)"));
 
     /** Comments, directives and the marker of an end. */
     private static final Pattern NO_CONTENTS = Pattern.compile("(?m)^(\\s*#.*|%.*|\\.\\.\\.\\s*)$");
@@ -27,7 +28,7 @@ record ManifestObject(Map<?, ?> fields, KubernetesSerialization reader) {
     static List<ManifestObject> all(String yamlOrJson) throws ManifestException {
         KubernetesSerialization reader = WireObjects.serialization();
         List<ManifestObject> all = new ArrayList<>();
-        for (String document : NEXT_DOCUMENT.split(yamlOrJson)) {
+        for (String document : DOCUMENTS.split(yamlOrJson)) {
             if (!NO_CONTENTS.matcher(document).replaceAll("").isBlank()) {
                 read(document, reader).items().forEach(all::add);
             }

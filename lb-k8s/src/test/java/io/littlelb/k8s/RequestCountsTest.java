@@ -47,7 +47,8 @@ class RequestCountsTest {
 
     @Test
     void thoseOfAClientAreCountedWithTheirAnswersAndThoseWithoutOne(@TempDir Path directory) throws Exception {
-        try (EmbeddedApiServer server = EmbeddedApiServer.start()) {
+        EmbeddedApiServer server = EmbeddedApiServer.start();
+        try {
             Path kubeconfig = Files.writeString(directory.resolve("kubeconfig"), server.kubeconfig());
             KubernetesClient client = ClusterAccess.open(Optional.of(kubeconfig));
             try (KubernetesEndpointSource source =
@@ -70,6 +71,8 @@ class RequestCountsTest {
                 await().until(() -> source.requests().keySet().stream()
                         .anyMatch(request -> request.result().equals("none")));
             }
+        } finally {
+            server.close();
         }
     }
 }

@@ -303,7 +303,7 @@ final class ExplainerTest {
                 cluster, new ActualState(link, plugged.addressesByIp(), plugged.frontends(), plugged.published()));
     }
 
-    private static Explainer explainer(AddressPool... pools) {
+    private static Explainer explainer() {
         return new Explainer();
     }
 

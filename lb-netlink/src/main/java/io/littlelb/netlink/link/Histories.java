@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Since when each address of ours is in its state, and how often one came to be another host's too. {@code lb-link} shows it what there is; anybody may ask.
@@ -20,7 +21,7 @@ final class Histories {
     /** Swapped as a whole; of {@code lb-link}, but to be read. */
     private volatile ImmutableMap<InetAddress, Since> since = ImmutableMap.of();
 
-    private volatile long conflicts;
+    private final LongAdder conflicts = new LongAdder();
 
     Histories(InstantSource clock) {
         this.clock = clock;
@@ -37,14 +38,14 @@ final class Histories {
         Map<InetAddress, Since> before = since;
         Instant now = clock.instant();
         ImmutableMap.Builder<InetAddress, Since> after = ImmutableMap.builderWithExpectedSize(states.size());
-        long more = 0;
         for (Map.Entry<InetAddress, State> each : states.entrySet()) {
             Since known = before.get(each.getKey());
             boolean same = known != null && known.state() == each.getValue();
-            more += !same && each.getValue() == State.CONFLICT ? 1 : 0;
+            if (!same && each.getValue() == State.CONFLICT) {
+                conflicts.increment();
+            }
             after.put(each.getKey(), same ? known : new Since(each.getValue(), now));
         }
-        conflicts += more;
         since = after.buildOrThrow();
     }
 
@@ -55,7 +56,7 @@ final class Histories {
 
     /** How often one came to be another host's too. */
     long conflicts() {
-        return conflicts;
+        return conflicts.sum();
     }
 
     /** @param announced when each was announced last */
