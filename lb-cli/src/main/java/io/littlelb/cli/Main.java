@@ -4,6 +4,7 @@ import com.google.common.base.Throwables;
 import io.littlelb.core.model.Shown;
 import java.io.PrintStream;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import picocli.CommandLine;
@@ -75,7 +76,11 @@ final class Main {
 
     /** What is given to a command, here and there. */
     static GivenValues given(List<String> arguments) throws UsageException {
-        GivenValues values = GivenValues.of(arguments, System.getenv());
+        return given(arguments, System.getenv());
+    }
+
+    static GivenValues given(List<String> arguments, Map<String, String> environment) throws UsageException {
+        GivenValues values = GivenValues.of(arguments, environment);
         return values.withFile(line(values));
     }
 
