@@ -32,8 +32,9 @@ final class ConfigFile {
     /** Flags that a file cannot have. */
     static final Set<String> NO_KEYS = Set.of("--config", "--help", "--version");
 
-    private static final YAMLMapper YAML =
-            YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+    private static final YAMLMapper YAML = YAMLMapper.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
 
     private static final Pattern TWICE = Pattern.compile("^Duplicate Object property \"(.*)\"");
 
@@ -68,7 +69,8 @@ final class ConfigFile {
 
     private JsonNode document() throws UsageException {
         String text = content();
-        try (MappingIterator<JsonNode> documents = YAML.readerFor(JsonNode.class).readValues(text)) {
+        try (MappingIterator<JsonNode> documents =
+                YAML.readerFor(JsonNode.class).readValues(text)) {
             if (!documents.hasNextValue()) {
                 throw wrong("there is nothing here; write a key and its value, such as linkdevice: eth0");
             }
@@ -135,7 +137,8 @@ final class ConfigFile {
         }
         for (JsonNode each : value.isArray() ? value : List.of(value)) {
             if (!each.isValueNode() || each.isNull() || each.asString().contains("\n")) {
-                throw wrong(key, option.isMultiValue() ? "a list of values is expected here" : "a value is expected here");
+                throw wrong(
+                        key, option.isMultiValue() ? "a list of values is expected here" : "a value is expected here");
             }
             texts.add(each.asString());
         }

@@ -97,7 +97,9 @@ final class Main {
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((wrong, given) -> wrongUse(
                         err,
-                        Shown.escaped(values.named(WrongWords.of(wrong), wrong.getCommandLine().getCommandSpec()))
+                        Shown.escaped(values.named(
+                                        WrongWords.of(wrong),
+                                        wrong.getCommandLine().getCommandSpec()))
                                 + "; see: "
                                 + wrong.getCommandLine().getCommandSpec().qualifiedName() + " --help"))
                 .setExecutionExceptionHandler((failure, command, result) ->

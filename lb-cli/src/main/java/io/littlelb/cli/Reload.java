@@ -137,8 +137,8 @@ final class Reload {
         }
         if (applied.stream().anyMatch(SETTINGS::contains)) {
             boolean keepsPorts = needRestart.contains("--reserved-ports");
-            loadBalancer.reconfigure(new Settings(
-                    now.serving().pools().pools(), settled(wanted, keepsPorts), now.drainTimeout()));
+            loadBalancer.reconfigure(
+                    new Settings(now.serving().pools().pools(), settled(wanted, keepsPorts), now.drainTimeout()));
         }
         applyToTheLog(now, applied);
         applied.forEach(flag -> inForce.put(flag, values(now).get(flag)));

@@ -24,8 +24,9 @@ final class RunOptions {
             names = "--config",
             paramLabel = "FILE",
             defaultValue = "",
-            description = "A YAML file with the same flags as keys, without their dashes, such as \"linkdevice: eth0\"; what is"
-                    + " repeated is a list. A flag and the environment go before it. It is read again at SIGHUP and \"lb reload\".")
+            description =
+                    "A YAML file with the same flags as keys, without their dashes, such as \"linkdevice: eth0\"; what is"
+                            + " repeated is a list. A flag and the environment go before it. It is read again at SIGHUP and \"lb reload\".")
     private String config;
 
     @Mixin

@@ -80,7 +80,8 @@ final class ConfigFileTest {
 
         assertThat(value(parse(environment, "--busy-poll=off"), "--loops")).isEqualTo("3");
         assertThat(value(parseOnly(environment, List.of("run")), "--loops")).isEqualTo("4");
-        assertThat(value(parseOnly(environment, List.of("run", "--config=")), "--loops")).isEqualTo("1");
+        assertThat(value(parseOnly(environment, List.of("run", "--config=")), "--loops"))
+                .isEqualTo("1");
     }
 
     @Test
@@ -119,8 +120,7 @@ final class ConfigFileTest {
             x: [                                 | FILE: line 3, column
             """)
     void saysInOneLineWhatIsWrongAndWhere(String content, String said) throws Exception {
-        write("linkdevice: eth0\nsource: file:/nowhere\n"
-                + content.strip().replace("\\n", "\n"));
+        write("linkdevice: eth0\nsource: file:/nowhere\n" + content.strip().replace("\\n", "\n"));
 
         assertThat(wrong()).startsWith("lb: " + said.replace("FILE", file().toString()));
     }

@@ -37,13 +37,14 @@ final class ConfigurationPageTest {
     @Test
     void thePageHasTheKeysThatThereAre() throws Exception {
         String page = Files.readString(PAGE);
-        String drawn = page.substring(0, page.indexOf(BEGIN) + BEGIN.length())
-                + table()
-                + page.substring(page.indexOf(END));
+        String drawn =
+                page.substring(0, page.indexOf(BEGIN) + BEGIN.length()) + table() + page.substring(page.indexOf(END));
         if (Boolean.getBoolean("schema.write")) {
             Files.writeString(PAGE, drawn);
         }
-        assertThat(Files.readString(PAGE)).as("written anew with -Dschema.write=true").isEqualTo(drawn);
+        assertThat(Files.readString(PAGE))
+                .as("written anew with -Dschema.write=true")
+                .isEqualTo(drawn);
     }
 
     /** The example of the page is one that works. */
@@ -80,7 +81,8 @@ final class ConfigurationPageTest {
 
     private static String description(OptionSpec option) {
         String all = Stream.of(option.description()).collect(joining(" "));
-        return all.replace("${DEFAULT-VALUE}", String.valueOf(option.defaultValue())).replace("$$", "$");
+        return all.replace("${DEFAULT-VALUE}", String.valueOf(option.defaultValue()))
+                .replace("$$", "$");
     }
 
     private static ObjectNode schema() throws Exception {

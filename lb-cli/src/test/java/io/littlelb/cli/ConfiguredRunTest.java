@@ -56,8 +56,11 @@ final class ConfiguredRunTest {
             awaitTrue(() -> answers("198.18.0.80"));
             awaitTrue(() -> !network.ip("addr show dev veth0").contains("198.18.0.64/"));
             assertThat(lb.terminate()).isZero();
-            List<String> json = lb.output().lines().filter(line -> line.startsWith("{")).toList();
-            assertThat(json).hasSizeGreaterThan(3).allSatisfy(line -> JsonMapper.shared().readTree(line));
+            List<String> json =
+                    lb.output().lines().filter(line -> line.startsWith("{")).toList();
+            assertThat(json)
+                    .hasSizeGreaterThan(3)
+                    .allSatisfy(line -> JsonMapper.shared().readTree(line));
         }
     }
 
@@ -71,8 +74,8 @@ final class ConfiguredRunTest {
             config("pol: 198.18.0.80/30\n");
             hangUp(lb);
 
-            awaitTrue(() -> lb.output().contains(
-                    "WARN  Not reloaded: " + file() + ": pol: no such key; did you mean pool"));
+            awaitTrue(() ->
+                    lb.output().contains("WARN  Not reloaded: " + file() + ": pol: no such key; did you mean pool"));
             assertThat(answers("198.18.0.64")).isTrue();
             assertThat(lb.terminate()).isZero();
         }

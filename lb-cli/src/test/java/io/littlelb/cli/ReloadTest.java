@@ -38,14 +38,15 @@ import org.junit.jupiter.api.io.TempDir;
 final class ReloadTest {
     private static final String ALWAYS = "linkdevice: veth0\nsource: file:/nowhere\n";
     private static final ServiceKey WEB = new ServiceKey("default", "web");
-    private static final PortBackends BACKENDS =
-            PortBackends.ofBoth(new Backends.Listed(List.of(Backend.parse("198.18.0.21:8080").orElseThrow())));
+    private static final PortBackends BACKENDS = PortBackends.ofBoth(
+            new Backends.Listed(List.of(Backend.parse("198.18.0.21:8080").orElseThrow())));
 
     private final InMemoryCluster cluster = new InMemoryCluster();
     private final InMemoryAddressManager addresses = new InMemoryAddressManager(new Link(
             "veth0", 7, Link.State.UP, List.of(Cidr.parse("198.18.0.1/24").orElseThrow()), Set.of()));
-    private final LoadBalancer loadBalancer =
-            LoadBalancer.builder(cluster, addresses, new InMemoryForwarder()).statuses(cluster).build();
+    private final LoadBalancer loadBalancer = LoadBalancer.builder(cluster, addresses, new InMemoryForwarder())
+            .statuses(cluster)
+            .build();
     private final AtomicInteger sourceRead = new AtomicInteger();
 
     @TempDir
@@ -93,7 +94,12 @@ final class ReloadTest {
     @Test
     void whatIsServedIsHeldToTheBoundariesThatThereAreNow() throws Exception {
         cluster.put(
-                ServiceSpec.named("default/web").address("198.18.0.9").tcp(80).build().spec(), BACKENDS);
+                ServiceSpec.named("default/web")
+                        .address("198.18.0.9")
+                        .tcp(80)
+                        .build()
+                        .spec(),
+                BACKENDS);
         await().until(addresses::isPending);
         addresses.settle();
         await().until(() -> !cluster.status(WEB).ingress().isEmpty());
@@ -104,7 +110,12 @@ final class ReloadTest {
         await().untilAsserted(() -> assertThat(cluster.status(WEB).conditions())
                 .anyMatch(condition ->
                         condition.problem().filter(Reason.NotFromPool::equals).isPresent()));
-        assertThat(loadBalancer.explain(WEB).orElseThrow().problem().orElseThrow().reason())
+        assertThat(loadBalancer
+                        .explain(WEB)
+                        .orElseThrow()
+                        .problem()
+                        .orElseThrow()
+                        .reason())
                 .isEqualTo(Reason.NotFromPool);
     }
 
@@ -113,18 +124,21 @@ final class ReloadTest {
         Settings before = loadBalancer.settings();
 
         write("drain-timeout: 1s\npool: 192.0.2.0/28\n");
-        assertThat(reload.reload().refused()).hasValueSatisfying(why -> assertThat(why)
-                .startsWith(file() + ": pool 192.0.2.0-192.0.2.15 lies in no subnet of link veth0"));
+        assertThat(reload.reload().refused())
+                .hasValueSatisfying(why -> assertThat(why)
+                        .startsWith(file() + ": pool 192.0.2.0-192.0.2.15 lies in no subnet of link veth0"));
         write("drain-timeout: 1s\ndrian-timeout: 1s\n");
-        assertThat(reload.reload().refused()).hasValueSatisfying(why -> assertThat(why)
-                .startsWith(file() + ": drian-timeout: no such key"));
+        assertThat(reload.reload().refused())
+                .hasValueSatisfying(why -> assertThat(why).startsWith(file() + ": drian-timeout: no such key"));
         write("drain-timeout: soon\n");
-        assertThat(reload.reload().refused()).hasValueSatisfying(why -> assertThat(why)
-                .startsWith(file() + ": drain-timeout: 'soon' is no duration"));
+        assertThat(reload.reload().refused())
+                .hasValueSatisfying(
+                        why -> assertThat(why).startsWith(file() + ": drain-timeout: 'soon' is no duration"));
         Files.delete(file());
         Reload.Result gone = reload.reload();
 
-        assertThat(gone).hasToString("--config " + file() + ": there is no such file; what was in force stays in force");
+        assertThat(gone)
+                .hasToString("--config " + file() + ": there is no such file; what was in force stays in force");
         assertThat(gone.applied()).isEmpty();
         assertThat(loadBalancer.settings()).isEqualTo(before);
     }
@@ -154,7 +168,12 @@ final class ReloadTest {
     void portsAreReservedAnew() throws Exception {
         write("pool: 198.18.0.64/30\ndrain-timeout: 5s\nreserved-ports: 22,8443\n");
         assertThat(reload.reload().applied()).containsExactly("reserved-ports");
-        assertThat(loadBalancer.settings().boundaries().reservedPorts().everywhere().contains(8443))
+        assertThat(loadBalancer
+                        .settings()
+                        .boundaries()
+                        .reservedPorts()
+                        .everywhere()
+                        .contains(8443))
                 .isTrue();
     }
 
@@ -174,8 +193,7 @@ final class ReloadTest {
     }
 
     private static Settings settings(RunOptions options) throws Exception {
-        return new Settings(
-                options.serving().pools().pools(), options.serving().boundaries(), options.drainTimeout());
+        return new Settings(options.serving().pools().pools(), options.serving().boundaries(), options.drainTimeout());
     }
 
     private void write(String keys) throws IOException {
