@@ -2,6 +2,7 @@ package io.littlelb.cli;
 
 import static java.util.stream.Collectors.joining;
 
+import com.google.common.base.Splitter;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
@@ -86,7 +87,7 @@ final class GivenValues implements IDefaultValueProvider {
         if (file.isEmpty() || !flags.find()) {
             return message;
         }
-        List<String> names = List.of(flags.group().split(", "));
+        List<String> names = Splitter.on(", ").splitToList(flags.group());
         String inTheFile = names.stream()
                 .filter(name -> command.findOption(name) != null && isFromFile(command.findOption(name)))
                 .map(name -> name.substring(2))

@@ -3,6 +3,7 @@ package io.littlelb.cli;
 import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.common.base.Splitter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
@@ -109,7 +110,7 @@ final class ConfigurationPageTest {
             property.put("type", "boolean");
         } else if (option.type().isEnum()) {
             ArrayNode words = property.putArray("enum");
-            Stream.of(option.paramLabel().split("\\|")).forEach(words::add);
+            Splitter.on('|').split(option.paramLabel()).forEach(words::add);
         } else if (option.paramLabel().equals("N")) {
             property.put("type", "integer").put("minimum", 1);
         } else if (option.paramLabel().equals("N|off")) {

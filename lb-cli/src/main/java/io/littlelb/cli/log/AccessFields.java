@@ -4,6 +4,7 @@ import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.EndedConnection;
 import java.net.InetSocketAddress;
+import java.util.Locale;
 import tools.jackson.core.JsonGenerator;
 
 /**
@@ -25,7 +26,7 @@ record AccessFields(EndedConnection connection) {
 
     private String lasted() {
         return String.format(
-                "%d.%03d", connection.lasted().toSeconds(), connection.lasted().toMillisPart());
+                Locale.ROOT, "%d.%03d", connection.lasted().toSeconds(), connection.lasted().toMillisPart());
     }
 
     void writeTo(JsonGenerator object) {

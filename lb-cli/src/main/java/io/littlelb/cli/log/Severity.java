@@ -7,6 +7,7 @@ import java.util.logging.Level;
 import java.util.stream.Stream;
 
 /** How serious a line of the log is, and the level from which on there are lines; the worst comes first. */
+@SuppressWarnings("ImmutableEnumChecker") // a level of the logging library never changes
 enum Severity {
     ERROR(Level.SEVERE, 3, News.Level.ERROR),
     WARN(Level.WARNING, 4, News.Level.WARN),
