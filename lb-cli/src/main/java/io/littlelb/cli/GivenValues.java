@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
@@ -40,13 +41,17 @@ final class GivenValues implements IDefaultValueProvider {
         return new GivenValues(arguments, new EnvironmentDefaults(environment), Optional.empty());
     }
 
-    /** With the file, if one is named for a command that takes one. */
-    GivenValues withFile(CommandLine program) throws UsageException {
+    /**
+     * With the file, if one is named for a command that takes one.
+     *
+     * @param program for its flags; not looked at for other commands
+     */
+    GivenValues withFile(Supplier<CommandLine> program) throws UsageException {
         Optional<Path> named = config();
         if (arguments.isEmpty() || !COMMANDS_WITH_A_FILE.contains(arguments.get(0)) || named.isEmpty()) {
             return this;
         }
-        CommandLine command = program.getSubcommands().get("run");
+        CommandLine command = program.get().getSubcommands().get("run");
         return new GivenValues(arguments, environment, Optional.of(ConfigFile.read(named.get(), command)));
     }
 

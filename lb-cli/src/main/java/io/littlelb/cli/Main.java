@@ -1,8 +1,11 @@
 package io.littlelb.cli;
 
 import com.google.common.base.Throwables;
+import io.littlelb.cli.ask.AskCommands;
+import io.littlelb.cli.ask.Surroundings;
 import io.littlelb.core.model.Shown;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -14,7 +17,6 @@ import picocli.CommandLine.Command;
 @Command(
         name = "lb",
         description = "Little LB makes Services of type LoadBalancer work on bare metal.",
-        subcommands = {RunCommand.class, CheckCommand.class, RelayCommand.class, CommandLine.HelpCommand.class},
         mixinStandardHelpOptions = true,
         versionProvider = Main.Version.class,
         synopsisSubcommandLabel = "COMMAND",
@@ -67,10 +69,15 @@ final class Main {
 
     /** Runs a command; what is wrong with it goes to {@code err}. */
     static int run(PrintStream err, String... arguments) {
+        return run(Surroundings.ofThisProcess(err), arguments);
+    }
+
+    /** Runs a command among other things than those of this process. */
+    static int run(Surroundings surroundings, String... arguments) {
         try {
-            return run(err, given(List.of(arguments)), arguments);
+            return run(surroundings, given(List.of(arguments), surroundings.environment()), arguments);
         } catch (UsageException wrongFile) {
-            return wrongUse(err, Shown.escaped(wrongFile.getMessage()));
+            return wrongUse(surroundings.err(), Shown.escaped(wrongFile.getMessage()));
         }
     }
 
@@ -81,19 +88,44 @@ final class Main {
 
     static GivenValues given(List<String> arguments, Map<String, String> environment) throws UsageException {
         GivenValues values = GivenValues.of(arguments, environment);
-        return values.withFile(line(values));
+        return values.withFile(() -> line(values));
     }
 
-    /** The program's commands, with values from here and there. */
+    /** The program's commands that serve, with values from here and there. */
     static CommandLine line(GivenValues values) {
-        CommandLine line = new CommandLine(new Main()).setDefaultValueProvider(values);
+        return withValues(serving(), values);
+    }
+
+    private static CommandLine serving() {
+        return new CommandLine(new Main())
+                .addSubcommand(new RunCommand())
+                .addSubcommand(new CheckCommand())
+                .addSubcommand(new RelayCommand());
+    }
+
+    /** A command that asks is known to no other, and these are not looked at: whoever asks waits, and they have most of the program behind them. */
+    private static CommandLine meant(Surroundings surroundings, String... arguments) {
+        if (arguments.length > 0 && AskCommands.NAMES.contains(arguments[0])) {
+            return new CommandLine(new Main())
+                    .addSubcommand(arguments[0], AskCommands.of(arguments[0], surroundings));
+        }
+        CommandLine line = serving();
+        AskCommands.NAMES.forEach(name -> line.addSubcommand(name, AskCommands.of(name, surroundings)));
+        return line.addSubcommand(new CommandLine.HelpCommand());
+    }
+
+    private static CommandLine withValues(CommandLine line, GivenValues values) {
         WrongWords.install(line);
+        line.setDefaultValueProvider(values);
         line.getSubcommands().values().forEach(command -> command.setDefaultValueProvider(values));
         return line;
     }
 
-    private static int run(PrintStream err, GivenValues values, String... arguments) {
-        CommandLine line = line(values)
+    private static int run(Surroundings surroundings, GivenValues values, String... arguments) {
+        PrintStream err = surroundings.err();
+        CommandLine line = withValues(meant(surroundings, arguments), values)
+                .setOut(new PrintWriter(surroundings.out(), true))
+                .setErr(new PrintWriter(err, true))
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((wrong, given) -> wrongUse(
                         err,

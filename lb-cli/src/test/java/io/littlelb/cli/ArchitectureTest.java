@@ -151,6 +151,22 @@ class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer();
 
     @ArchTest
+    static final ArchRule WHO_ASKS_LOADS_NOTHING_OF_AN_INSTANCE = noClasses()
+            .that()
+            .resideInAPackage("io.littlelb.cli.ask..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.littlelb.cli",
+                    "io.littlelb.linux..",
+                    "io.littlelb.netlink..",
+                    "io.littlelb.proxy..",
+                    "io.littlelb.k8s..",
+                    "io.littlelb.file..",
+                    "jnr..",
+                    "io.fabric8..");
+
+    @ArchTest
     static final ArchRule NO_CYCLES =
             slices().matching("io.littlelb.(**)").should().beFreeOfCycles();
 

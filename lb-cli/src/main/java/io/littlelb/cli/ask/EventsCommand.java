@@ -1,0 +1,131 @@
+package io.littlelb.cli.ask;
+
+import static io.littlelb.cli.ask.Column.left;
+
+import io.littlelb.admin.view.EventView;
+import io.littlelb.admin.view.EventsView;
+import io.littlelb.cli.ask.Cell.Mood;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code lb events}: what was decided, and what happened, of late. */
+@Command(
+        name = "events",
+        description = "Shows what the running instance has decided, and what happened to it, the oldest first.",
+        sortOptions = false,
+        mixinStandardHelpOptions = true)
+final class EventsCommand extends AskCommand {
+    private static final Duration BETWEEN = Duration.ofMillis(500);
+    private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss");
+
+    @Option(
+            names = {"--follow", "-f"},
+            description = "Go on with those that come, until Ctrl-C.")
+    private boolean follow;
+
+    @Option(names = "--limit", paramLabel = "N", description = "The last N of them.")
+    private Optional<Integer> limit = Optional.empty();
+
+    @Option(
+            names = "--service",
+            paramLabel = "NAMESPACE/NAME",
+            converter = ServiceName.Reader.class,
+            description = "Only those of this Service.")
+    private Optional<ServiceName> service = Optional.empty();
+
+    EventsCommand(Surroundings surroundings) {
+        super(surroundings);
+    }
+
+    @Override
+    void check() {
+        if (limit.filter(it -> it < 1).isPresent()) {
+            throw wrongUse("--limit " + limit.get() + ": at least 1");
+        }
+    }
+
+    @Override
+    int run() throws NotAnsweredException, InterruptedException {
+        return follow ? follow() : super.run();
+    }
+
+    @Override
+    int show(Instance instance, Screen screen) throws NotAnsweredException {
+        show(ask(instance, Optional.empty()), screen, true);
+        return DONE;
+    }
+
+    private Instance.Told<EventsView> ask(Instance instance, Optional<Long> after) throws NotAnsweredException {
+        Route route = Route.get("/v1/events").only(service).with("after", after);
+        return instance.ask(after.isPresent() ? route : route.with("limit", limit), EventsView.class);
+    }
+
+    private int follow() throws NotAnsweredException, InterruptedException {
+        check();
+        Screen screen = screen();
+        long last;
+        try (Instance instance = instance()) {
+            Instance.Told<EventsView> told = ask(instance, Optional.empty());
+            show(told, screen, true);
+            last = told.view().last();
+        }
+        while (true) {
+            Thread.sleep(BETWEEN.toMillis());
+            last = next(screen, last);
+        }
+    }
+
+    /** Shows those that have come; an instance that was started again counts from the beginning. */
+    private long next(Screen screen, long last) throws NotAnsweredException {
+        try (Instance instance = instance()) {
+            Instance.Told<EventsView> told = ask(instance, Optional.of(last));
+            if (told.view().last() < last) {
+                told = ask(instance, Optional.of(0L));
+            }
+            if (!told.view().events().isEmpty()) {
+                show(told, screen, false);
+            }
+            return told.view().last();
+        } catch (NotAnsweredException away) {
+            if (away.status() == NotAnsweredException.NO_INSTANCE) {
+                return last;
+            }
+            throw away;
+        }
+    }
+
+    private static void show(Instance.Told<EventsView> told, Screen screen, boolean first) {
+        if (screen.showsAsItCame(told.json())) {
+            return;
+        }
+        List<EventView> events = told.view().events();
+        Table table = new Table(
+                left("TIME").leaves(2),
+                left("LEVEL").leaves(1),
+                left("SERVICE").leaves(3),
+                left("WHAT").prose(30));
+        events.forEach(it -> table.row(
+                Cell.of(time(it.at())),
+                Cell.of(it.level(), it.level().equals("warn") ? Mood.WARN : Mood.PLAIN),
+                Cell.of(String.format("%-20s", it.service().orElse("-"))),
+                Cell.of(it.reason().map(reason -> reason + ": ").orElse("") + it.text())));
+        if (first) {
+            screen.table(table);
+        } else {
+            screen.more(table);
+        }
+        if (first && events.isEmpty()) {
+            screen.footer("no events");
+        }
+    }
+
+    private static String time(Instant at) {
+        return TIME.withZone(ZoneId.systemDefault()).format(at);
+    }
+}
