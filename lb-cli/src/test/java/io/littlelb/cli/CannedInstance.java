@@ -17,6 +17,7 @@ import io.littlelb.admin.view.EventView;
 import io.littlelb.admin.view.EventsView;
 import io.littlelb.admin.view.ExplanationView;
 import io.littlelb.admin.view.ExplanationView.OfFinding;
+import io.littlelb.admin.view.ExplanationsView;
 import io.littlelb.admin.view.Json;
 import io.littlelb.admin.view.OrderView;
 import io.littlelb.admin.view.PoolView;
@@ -53,7 +54,7 @@ final class CannedInstance implements Answering {
             case "/v1/addresses" -> json(ADDRESSES);
             case "/v1/backends" ->
                 question.parameter("service").filter("default/none"::equals).isPresent()
-                        ? error(404, "there is no Service default/none to serve")
+                        ? json(new BackendsView(List.of()))
                         : json(BACKENDS);
             case "/v1/connections" ->
                 question.parameter("client").filter("nonsense"::equals).isPresent()
@@ -62,7 +63,11 @@ final class CannedInstance implements Answering {
             case "/v1/connections/ended" -> json(ENDED);
             case "/v1/events" -> json(EVENTS);
             case "/v1/explain/default/web" -> json(WEB);
-            case "/v1/explain/default/mail", "/v1/explain" -> json(MAIL);
+            case "/v1/explain/default/mail" -> json(MAIL);
+            case "/v1/explain" ->
+                question.body().contains("Service")
+                        ? json(new ExplanationsView(List.of(MAIL, NOT_OURS)))
+                        : error(400, "there is no Service in it");
             case "/v1/drain/default/web" ->
                 json(new OrderView(true, "default/web is drained: 1 100 connections go on"));
             case "/v1/undrain/default/web" -> json(new OrderView(false, "default/web was not drained"));
@@ -218,7 +223,7 @@ final class CannedInstance implements Answering {
                             Optional.empty())),
             List.of(
                     new PoolView("gold", "IPv4", List.of("shop", "web"), List.of("198.18.0.64-198.18.0.79"), 16, 6),
-                    new PoolView("six", "IPv6", List.of(), List.of("fd00::/64"), Math.pow(2, 64), 1)));
+                    new PoolView("six", "IPv6", List.of(), List.of("fd00::/64"), Long.MAX_VALUE, 1)));
 
     static final BackendsView BACKENDS = new BackendsView(List.of(
             backend(
@@ -380,4 +385,11 @@ final class CannedInstance implements Answering {
                             "198.18.0.9 is held by Service default/web, which is older; to share it, write"
                                     + " littlelb.io/allow-shared-ip with one key on both, in one namespace"),
                     new OfFinding("address", "pending", Optional.empty(), "not asked for before it is held")));
+
+    static final ExplanationView NOT_OURS = new ExplanationView(
+            "default/other",
+            false,
+            false,
+            Optional.empty(),
+            List.of(new OfFinding("service", "refused", Optional.empty(), "its type is ClusterIP")));
 }

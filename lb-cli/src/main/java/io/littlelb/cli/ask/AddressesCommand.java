@@ -88,8 +88,9 @@ final class AddressesCommand extends AskCommand {
         screen.table(table);
     }
 
-    /** One of IPv6 may have more than can be counted. */
-    private static String size(double size) {
-        return size < 1e15 ? count(Math.round(size)) : "2^" + Math.round(Math.log(size) / Math.log(2));
+    /** One of IPv6 may have more than anybody counts. */
+    private static String size(long size) {
+        int bits = Long.SIZE - Long.numberOfLeadingZeros(size);
+        return bits < 50 ? count(size) : "over 2^" + (bits - 1);
     }
 }

@@ -32,6 +32,9 @@ final class BackendsCommand extends AskCommand {
     int show(Instance instance, Screen screen) throws NotAnsweredException {
         Instance.Told<BackendsView> told =
                 instance.ask(Route.get("/v1/backends").only(service.map(this::service)), BackendsView.class);
+        if (told.view().backends().isEmpty() && service.isPresent()) {
+            ServicesCommand.require(instance, service(service.get()));
+        }
         if (!screen.showsAsItCame(told.json())) {
             draw(told.view().backends(), screen);
         }

@@ -34,10 +34,10 @@ final class ConnectionsCommand extends AskCommand {
             names = "--sort",
             paramLabel = "age|idle|bytes|client",
             converter = Order.Reader.class,
-            description = "By what, the most of it first.")
+            description = "By what, the most of it first. Default: age.")
     private Optional<Order> sort = Optional.empty();
 
-    @Option(names = "--limit", paramLabel = "N", description = "No more than these first ones.")
+    @Option(names = "--limit", paramLabel = "N", description = "No more than these first ones. Default: 1000.")
     private Optional<Integer> limit = Optional.empty();
 
     @Option(

@@ -1,6 +1,7 @@
 package io.littlelb.cli.ask;
 
 import io.littlelb.admin.view.ExplanationView;
+import io.littlelb.admin.view.ExplanationsView;
 import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
@@ -39,31 +40,36 @@ final class ExplainCommand extends AskCommand {
 
     @Override
     int show(Instance instance, Screen screen) throws NotAnsweredException {
-        if (service.isPresent()) {
-            return one(instance, screen, Route.get("/v1/explain").of(service(service.get())), false);
-        }
-        List<String> services = Manifest.services(file.get(), surroundings());
-        int status = DONE;
-        for (int i = 0; i < services.size(); i++) {
-            if (i > 0 && screen.isForPeople()) {
-                screen.line("");
-            }
-            Route route = Route.post("/v1/explain").withBody(services.get(i));
-            status = Math.max(status, one(instance, screen, route, true));
-        }
-        return status;
+        return file.isPresent()
+                ? supposed(instance, screen, Manifest.read(file.get(), surroundings()))
+                : existing(instance, screen, service(service.orElseThrow()));
     }
 
-    private static int one(Instance instance, Screen screen, Route route, boolean supposed)
-            throws NotAnsweredException {
-        Instance.Told<ExplanationView> told = instance.ask(route, ExplanationView.class);
+    private static int existing(Instance instance, Screen screen, ServiceName name) throws NotAnsweredException {
+        Instance.Told<ExplanationView> told =
+                instance.ask(Route.get("/v1/explain").of(name), ExplanationView.class);
         ExplanationView view = told.view();
         if (!screen.showsAsItCame(told.json())) {
-            new ExplanationText(view, supposed).draw(screen);
+            new ExplanationText(view, false).draw(screen);
         }
-        if (view.served()) {
-            return DONE;
+        if (!view.exists()) {
+            return NotAnsweredException.NO_SUCH_SERVICE;
         }
-        return view.exists() || supposed ? NOT_SERVED : NotAnsweredException.NO_SUCH_SERVICE;
+        return view.served() ? DONE : NOT_SERVED;
+    }
+
+    private static int supposed(Instance instance, Screen screen, String manifest) throws NotAnsweredException {
+        Route route = Route.post("/v1/explain").withBody(manifest);
+        Instance.Told<ExplanationsView> told = instance.ask(route, ExplanationsView.class);
+        List<ExplanationView> all = told.view().explanations();
+        if (!screen.showsAsItCame(told.json())) {
+            for (int i = 0; i < all.size(); i++) {
+                if (i > 0) {
+                    screen.line("");
+                }
+                new ExplanationText(all.get(i), true).draw(screen);
+            }
+        }
+        return all.stream().allMatch(ExplanationView::served) ? DONE : NOT_SERVED;
     }
 }

@@ -3,6 +3,7 @@ package io.littlelb.cli.ask;
 import io.littlelb.admin.view.ExplanationView;
 import io.littlelb.admin.view.ExplanationView.OfFinding;
 import io.littlelb.cli.ask.Cell.Mood;
+import java.util.Optional;
 
 /**
  * Why a Service is served, or not, as prose.
@@ -29,12 +30,23 @@ record ExplanationText(ExplanationView view, boolean supposed) {
         if (!view.exists() && !supposed) {
             return Cell.of("There is no Service " + view.service() + " to serve.", Mood.BAD);
         }
-        return Cell.of(
-                view.service() + verb + " not" + (supposed ? " be" : "") + " served"
-                        + view.problem()
-                                .map(it -> ": " + it.reason() + ": " + it.message())
-                                .orElse("."),
-                Mood.BAD);
+        return Cell.of(view.service() + verb + " not" + (supposed ? " be" : "") + " served: " + why(), Mood.BAD);
+    }
+
+    /** The first refusal; or what is waited for. */
+    private String why() {
+        return view.problem()
+                .map(it -> it.reason() + ": " + it.message())
+                .or(() -> first("refused"))
+                .or(() -> first("pending"))
+                .orElse("it is not decided yet");
+    }
+
+    private Optional<String> first(String answer) {
+        return view.findings().stream()
+                .filter(it -> it.answer().equals(answer))
+                .map(ExplanationText::text)
+                .findFirst();
     }
 
     private static String label(int number, OfFinding finding) {

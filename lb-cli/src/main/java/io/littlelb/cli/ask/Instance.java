@@ -3,7 +3,6 @@ package io.littlelb.cli.ask;
 import io.littlelb.admin.http.ChannelSocket;
 import io.littlelb.admin.view.ErrorView;
 import io.littlelb.admin.view.Json;
-import io.littlelb.core.model.Shown;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.InputStream;
@@ -126,7 +125,7 @@ final class Instance implements AutoCloseable {
     }
 
     private NotAnsweredException refusal(Route route, Response response) {
-        String why = Shown.cut(reason(response.content()));
+        String why = reason(response.content());
         return switch (response.code()) {
             case 400 -> new NotAnsweredException(NotAnsweredException.WRONG_USE, why);
             case 404 ->

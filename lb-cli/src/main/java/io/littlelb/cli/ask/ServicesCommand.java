@@ -36,15 +36,25 @@ final class ServicesCommand extends AskCommand {
 
     @Override
     int show(Instance instance, Screen screen) throws NotAnsweredException {
-        List<ServiceName> wanted = names.stream().map(this::service).toList();
-        Route route = Route.get("/v1/services").with("service", list(wanted));
         Instance.Told<ServicesView> told =
-                instance.ask(wanted.stream().findFirst().map(route::about).orElse(route), ServicesView.class);
-        requireAll(wanted, told.view());
+                ask(instance, names.stream().map(this::service).toList());
         if (!screen.showsAsItCame(told.json())) {
             draw(told.view().services(), screen);
         }
         return DONE;
+    }
+
+    /** Makes sure that a Service is one to serve. */
+    static void require(Instance instance, ServiceName name) throws NotAnsweredException {
+        ask(instance, List.of(name));
+    }
+
+    private static Instance.Told<ServicesView> ask(Instance instance, List<ServiceName> wanted)
+            throws NotAnsweredException {
+        Route route = Route.get("/v1/services").with("service", list(wanted));
+        Instance.Told<ServicesView> told = instance.ask(route, ServicesView.class);
+        requireAll(wanted, told.view());
+        return told;
     }
 
     private static Optional<String> list(List<ServiceName> wanted) {
