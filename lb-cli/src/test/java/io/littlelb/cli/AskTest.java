@@ -123,6 +123,14 @@ final class AskTest {
     }
 
     @Test
+    void tellsFrontendsOfOnePortApart() {
+        assertThat(shown(110, "backends").lines().limit(2))
+                .containsExactly(
+                        "SERVICE     FRONTEND          BACKEND            CONNS  FAILED  DIAL p50/p99  STATE",
+                        "default/db  198.18.0.10:5432  198.18.0.21:30432     52       0    0.2/0.9 ms  answers");
+    }
+
+    @Test
     void showsConnections() {
         assertThat(shown(80, "connections", "--service", "default/db", "--sort", "bytes"))
                 .isEqualTo("""
@@ -199,10 +207,11 @@ final class AskTest {
 
     @Test
     void showsEventsAndNoneOfTheirTextIsObeyedByATerminal() {
-        assertThat(asked.lb("events", "--limit", "9").out())
-                .endsWith("  warn   default/mail          AddressInUse: 198.18.0.9 is held by Service"
-                        + " default/web,\\u{1b}[31m which is older\n")
-                .hasLineCount(3);
+        assertThat(asked.lb("events", "--limit", "9").out()).isEqualTo("""
+                TIME                 LEVEL  WHAT
+                2026-11-24 12:00:00  info   Service default/web is served on 198.18.0.9
+                2026-11-24 12:00:01  warn   AddressInUse: default/mail: 198.18.0.9 is held by Service default/web,\\u{1b}[31m which is older
+                """);
         assertThat(lastAsked().parameters()).isEqualTo(Map.of("limit", "9"));
         assertThat(asked.lb("events", "-o", "json").out()).contains("default/web,\\u001B[31m which");
         assertThat(asked.lb("events", "-o", "yaml").out()).doesNotContain("\u001b");
@@ -236,7 +245,7 @@ final class AskTest {
         "status, STATUS",
         "services, SERVICES",
         "addresses, ADDRESSES",
-        "backends, BACKENDS",
+        "backends db, BACKENDS",
         "connections, CONNECTIONS",
         "events, EVENTS",
         "explain mail, MAIL",

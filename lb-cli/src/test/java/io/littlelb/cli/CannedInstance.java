@@ -32,6 +32,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 
 /** Answers as an instance with four Services does, one of which is not served; keeps what it was asked. */
 final class CannedInstance implements Answering {
@@ -52,10 +53,7 @@ final class CannedInstance implements Answering {
             case "/v1/status" -> json(STATUS);
             case "/v1/services" -> services(question);
             case "/v1/addresses" -> json(ADDRESSES);
-            case "/v1/backends" ->
-                question.parameter("service").filter("default/none"::equals).isPresent()
-                        ? json(new BackendsView(List.of()))
-                        : json(BACKENDS);
+            case "/v1/backends" -> json(backends(question));
             case "/v1/connections" ->
                 question.parameter("client").filter("nonsense"::equals).isPresent()
                         ? error(400, "client: \"nonsense\" is no address")
@@ -80,6 +78,16 @@ final class CannedInstance implements Answering {
                 path.startsWith("/v1/explain/")
                         ? json(new ExplanationView(path.substring(12), false, false, Optional.empty(), List.of()))
                         : error(404, "there is no " + path);
+        };
+    }
+
+    private static BackendsView backends(Question question) {
+        String wanted = question.parameter("service").orElse("");
+        return switch (wanted) {
+            case "default/none" -> new BackendsView(List.of());
+            case "" -> new BackendsView(
+                    Stream.concat(BACKENDS.backends().stream(), Stream.of(UNTRIED)).toList());
+            default -> BACKENDS;
         };
     }
 
@@ -254,6 +262,20 @@ final class CannedInstance implements Answering {
                     3,
                     Optional.of(new BackendView.OfDials(0.0002, 0.310)))));
 
+    private static final BackendView UNTRIED = new BackendView(
+            "default/db",
+            "[fd00::a]:5432",
+            "TCP",
+            "198.18.0.21:30432",
+            "untried",
+            0,
+            0,
+            0,
+            0,
+            0,
+            Optional.empty(),
+            Optional.empty());
+
     private static BackendView backend(
             String backend,
             String state,
@@ -353,14 +375,14 @@ final class CannedInstance implements Answering {
             412,
             List.of(
                     new EventView(
-                            411, NOON, "info", Optional.of("default/web"), Optional.empty(), "is served on 198.18.0.9"),
+                            411, NOON, "info", Optional.of("default/web"), Optional.empty(), "Service default/web is served on 198.18.0.9"),
                     new EventView(
                             412,
                             NOON.plusSeconds(1),
                             "warn",
                             Optional.of("default/mail"),
                             Optional.of("AddressInUse"),
-                            "198.18.0.9 is held by Service default/web,\u001b[31m which is older")));
+                            "default/mail: 198.18.0.9 is held by Service default/web,\u001b[31m which is older")));
 
     static final ExplanationView WEB = new ExplanationView(
             "default/web",

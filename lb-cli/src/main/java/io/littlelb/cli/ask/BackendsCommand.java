@@ -44,15 +44,15 @@ final class BackendsCommand extends AskCommand {
     private void draw(List<BackendView> backends, Screen screen) {
         Table table = new Table(
                 service.isPresent() ? left("SERVICE").wide() : left("SERVICE"),
-                left("FRONTEND").wide(),
-                right("PORT"),
+                haveSeveralAddresses(backends) ? left("FRONTEND") : left("FRONTEND").wide(),
+                haveSeveralAddresses(backends) ? right("PORT").leaves(1) : right("PORT"),
                 left("BACKEND"),
-                right("CONNS").leaves(4),
-                right("ACCEPTED").leaves(3),
-                right("FAILED").leaves(5),
-                right("DIAL p50/p99").leaves(6),
-                right("IN").leaves(2),
-                right("OUT").leaves(1),
+                right("CONNS").leaves(5),
+                right("ACCEPTED").leaves(4),
+                right("FAILED").leaves(6),
+                right("DIAL p50/p99").leaves(7),
+                right("IN").leaves(3),
+                right("OUT").leaves(2),
                 left("STATE").prose(24));
         backends.forEach(it -> table.row(
                 Cell.of(it.service()),
@@ -70,6 +70,12 @@ final class BackendsCommand extends AskCommand {
         if (backends.isEmpty()) {
             screen.footer("no backends");
         }
+    }
+
+    /** Whether a port of a Service is served on more than one, so that it alone does not tell which frontend is meant. */
+    private static boolean haveSeveralAddresses(List<BackendView> backends) {
+        long frontends = backends.stream().map(it -> it.service() + it.frontend() + it.protocol()).distinct().count();
+        return frontends > backends.stream().map(it -> it.service() + port(it)).distinct().count();
     }
 
     private static String port(BackendView backend) {

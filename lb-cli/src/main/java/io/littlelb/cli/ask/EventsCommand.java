@@ -1,7 +1,5 @@
 package io.littlelb.cli.ask;
 
-import static io.littlelb.cli.ask.Column.left;
-
 import io.littlelb.admin.view.EventView;
 import io.littlelb.admin.view.EventsView;
 import io.littlelb.cli.ask.Cell.Mood;
@@ -9,7 +7,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
-import java.util.List;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -22,6 +19,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 final class EventsCommand extends AskCommand {
     private static final Duration BETWEEN = Duration.ofMillis(500);
+    private static final String TITLES = "TIME                 LEVEL  WHAT";
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuu-MM-dd HH:mm:ss");
 
     @Option(
@@ -104,25 +102,17 @@ final class EventsCommand extends AskCommand {
         if (screen.showsAsItCame(told.json())) {
             return;
         }
-        List<EventView> events = told.view().events();
-        Table table = new Table(
-                left("TIME").leaves(2),
-                left("LEVEL").leaves(1),
-                left("SERVICE").leaves(3),
-                left("WHAT").prose(30));
-        events.forEach(it -> table.row(
-                Cell.of(time(it.at())),
-                Cell.of(it.level(), it.level().equals("warn") ? Mood.WARN : Mood.PLAIN),
-                Cell.of(String.format("%-20s", it.service().orElse("-"))),
-                Cell.of(it.reason().map(reason -> reason + ": ").orElse("") + it.text())));
         if (first) {
-            screen.table(table);
-        } else {
-            screen.more(table);
+            screen.footer(told.view().events().isEmpty() ? "no events" : TITLES);
         }
-        if (first && events.isEmpty()) {
-            screen.footer("no events");
-        }
+        told.view().events().forEach(it -> draw(it, screen));
+    }
+
+    private static void draw(EventView event, Screen screen) {
+        boolean said = event.reason().filter(it -> !event.text().contains(it)).isEmpty();
+        String text = said ? event.text() : event.reason().orElseThrow() + ": " + event.text();
+        Cell level = Cell.of(event.level(), event.level().equals("info") ? Mood.PLAIN : Mood.WARN);
+        screen.marked(time(event.at()) + "  ", level, TITLES.indexOf("WHAT"), Cell.of(text));
     }
 
     private static String time(Instant at) {

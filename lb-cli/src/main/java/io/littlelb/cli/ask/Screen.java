@@ -50,13 +50,6 @@ final class Screen {
         table.lines(look()).forEach(out()::println);
     }
 
-    /** Further rows of a table that was begun. */
-    void more(Table table) {
-        Table.Look look = look();
-        table.lines(new Table.Look(look.room(), false, look.all(), look.colours(), look.mark()))
-                .forEach(out()::println);
-    }
-
     /** A table of which only so many lines are shown as there is room for. */
     void table(Table table, int before) {
         List<String> lines = table.lines(look());

@@ -17,11 +17,11 @@ final class ServiceState {
             words.add("served"
                     + service.stateSeconds().map(it -> " " + Units.span(it)).orElse(""));
         }
-        if (service.drained()) {
+        service.problems().forEach(it -> words.add(it.reason() + ": " + it.message()));
+        if (service.drained() && service.problems().isEmpty()) {
             words.add("drained");
         }
-        service.problems().forEach(it -> words.add(it.reason() + ": " + it.message()));
-        if (!service.served() && service.problems().isEmpty() && !service.drained()) {
+        if (words.isEmpty()) {
             words.add("not yet served");
         }
         int ejected = service.backendsListed() - service.backendsAnswering();

@@ -74,6 +74,6 @@ record TerminalWindow(Map<String, String> environment, Path descriptor) implemen
         }
         int lines = Integer.parseInt(size.group(1));
         int columns = Integer.parseInt(size.group(2));
-        return lines == 0 || columns == 0 ? USUAL : new Window(columns, lines);
+        return new Window(columns == 0 ? USUAL.columns() : columns, lines == 0 ? USUAL.lines() : lines);
     }
 }
