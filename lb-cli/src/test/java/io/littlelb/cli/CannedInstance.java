@@ -85,8 +85,9 @@ final class CannedInstance implements Answering {
         String wanted = question.parameter("service").orElse("");
         return switch (wanted) {
             case "default/none" -> new BackendsView(List.of());
-            case "" -> new BackendsView(
-                    Stream.concat(BACKENDS.backends().stream(), Stream.of(UNTRIED)).toList());
+            case "" ->
+                new BackendsView(Stream.concat(BACKENDS.backends().stream(), Stream.of(UNTRIED))
+                        .toList());
             default -> BACKENDS;
         };
     }
@@ -375,7 +376,12 @@ final class CannedInstance implements Answering {
             412,
             List.of(
                     new EventView(
-                            411, NOON, "info", Optional.of("default/web"), Optional.empty(), "Service default/web is served on 198.18.0.9"),
+                            411,
+                            NOON,
+                            "info",
+                            Optional.of("default/web"),
+                            Optional.empty(),
+                            "Service default/web is served on 198.18.0.9"),
                     new EventView(
                             412,
                             NOON.plusSeconds(1),

@@ -44,7 +44,9 @@ final class BackendsCommand extends AskCommand {
     private void draw(List<BackendView> backends, Screen screen) {
         Table table = new Table(
                 service.isPresent() ? left("SERVICE").wide() : left("SERVICE"),
-                haveSeveralAddresses(backends) ? left("FRONTEND") : left("FRONTEND").wide(),
+                haveSeveralAddresses(backends)
+                        ? left("FRONTEND")
+                        : left("FRONTEND").wide(),
                 haveSeveralAddresses(backends) ? right("PORT").leaves(1) : right("PORT"),
                 left("BACKEND"),
                 right("CONNS").leaves(5),
@@ -74,8 +76,15 @@ final class BackendsCommand extends AskCommand {
 
     /** Whether a port of a Service is served on more than one, so that it alone does not tell which frontend is meant. */
     private static boolean haveSeveralAddresses(List<BackendView> backends) {
-        long frontends = backends.stream().map(it -> it.service() + it.frontend() + it.protocol()).distinct().count();
-        return frontends > backends.stream().map(it -> it.service() + port(it)).distinct().count();
+        long frontends = backends.stream()
+                .map(it -> it.service() + it.frontend() + it.protocol())
+                .distinct()
+                .count();
+        return frontends
+                > backends.stream()
+                        .map(it -> it.service() + port(it))
+                        .distinct()
+                        .count();
     }
 
     private static String port(BackendView backend) {
