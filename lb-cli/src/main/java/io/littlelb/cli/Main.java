@@ -106,8 +106,7 @@ final class Main {
     /** A command that asks is known to no other, and these are not looked at: whoever asks waits, and they have most of the program behind them. */
     private static CommandLine meant(Surroundings surroundings, String... arguments) {
         if (arguments.length > 0 && AskCommands.NAMES.contains(arguments[0])) {
-            return new CommandLine(new Main())
-                    .addSubcommand(arguments[0], AskCommands.of(arguments[0], surroundings));
+            return new CommandLine(new Main()).addSubcommand(arguments[0], AskCommands.of(arguments[0], surroundings));
         }
         CommandLine line = serving();
         AskCommands.NAMES.forEach(name -> line.addSubcommand(name, AskCommands.of(name, surroundings)));
@@ -124,8 +123,8 @@ final class Main {
     private static int run(Surroundings surroundings, GivenValues values, String... arguments) {
         PrintStream err = surroundings.err();
         CommandLine line = withValues(meant(surroundings, arguments), values)
-                .setOut(new PrintWriter(surroundings.out(), true))
-                .setErr(new PrintWriter(err, true))
+                .setOut(new PrintWriter(surroundings.out(), true, surroundings.charset()))
+                .setErr(new PrintWriter(err, true, surroundings.charset()))
                 .setUsageHelpAutoWidth(true)
                 .setParameterExceptionHandler((wrong, given) -> wrongUse(
                         err,

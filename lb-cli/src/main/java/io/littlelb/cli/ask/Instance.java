@@ -55,6 +55,7 @@ final class Instance implements AutoCloseable {
     @SuppressWarnings("ArrayRecordComponent") // handed on, and compared by nobody
     record Told<V>(byte[] json, V view) {}
 
+    @SuppressWarnings("ArrayRecordComponent") // as above
     private record Response(int code, byte[] content) {}
 
     /** Asks, and reads the answer as a view. */

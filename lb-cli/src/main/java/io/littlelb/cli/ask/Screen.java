@@ -75,11 +75,9 @@ final class Screen {
 
     /** Parts of one line, on as many lines as they need, under each other. */
     void parts(Cell label, int indent, List<Cell> parts) {
-        StringBuilder line = new StringBuilder();
-        int taken = 0;
-        String first = label.text() + " ".repeat(Math.max(0, indent - TextWidth.of(label.text())));
-        line.append(first);
-        taken = indent;
+        StringBuilder line =
+                new StringBuilder(label.text()).append(" ".repeat(Math.max(0, indent - TextWidth.of(label.text()))));
+        int taken = indent;
         for (Cell part : parts) {
             int width = TextWidth.of(part.text());
             if (taken > indent && (long) taken + 3 + width > room()) {

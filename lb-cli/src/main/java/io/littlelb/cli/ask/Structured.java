@@ -40,13 +40,12 @@ final class Structured {
             return text;
         }
         StringBuilder harmless = new StringBuilder(text.length() + 64);
-        text.chars().forEach(unit -> {
-            boolean pairs = Character.isSurrogate((char) unit);
-            if (unit == '\n'
-                    || !pairs && Shown.escaped(Character.toString(unit)).length() == 1) {
-                harmless.append((char) unit);
+        text.codePoints().forEach(character -> {
+            String one = Character.toString(character);
+            if (character == '\n' || Shown.escaped(one).equals(one)) {
+                harmless.append(one);
             } else {
-                harmless.append(String.format("\\u%04x", unit));
+                one.chars().forEach(unit -> harmless.append(String.format("\\u%04x", unit)));
             }
         });
         return harmless.toString();

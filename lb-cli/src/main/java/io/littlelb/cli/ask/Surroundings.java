@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * What a command finds around it.
  *
  * @param window of the terminal that is written to; empty when that is none. Asked each time something is drawn, since it may change
- * @param charset of what is written to {@code out}
+ * @param charset of what is written
  * @param run where sockets of running programs are, {@code /run}
  */
 public record Surroundings(

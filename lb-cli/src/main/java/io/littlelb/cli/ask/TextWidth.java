@@ -20,15 +20,15 @@ final class TextWidth {
             return false;
         }
         return character <= 0x115f // Hangul Jamo
-                || character >= 0x2e80 && character <= 0xa4cf && character != 0x303f // from CJK radicals to Yi
-                || character >= 0xac00 && character <= 0xd7a3 // Hangul
-                || character >= 0xf900 && character <= 0xfaff // CJK compatibility
-                || character >= 0xfe30 && character <= 0xfe6f
-                || character >= 0xff00 && character <= 0xff60 // full width
-                || character >= 0xffe0 && character <= 0xffe6
-                || character >= 0x1f300 && character <= 0x1f64f // pictures
-                || character >= 0x1f900 && character <= 0x1f9ff
-                || character >= 0x20000 && character <= 0x3fffd;
+                || (character >= 0x2e80 && character <= 0xa4cf && character != 0x303f) // from CJK radicals to Yi
+                || (character >= 0xac00 && character <= 0xd7a3) // Hangul
+                || (character >= 0xf900 && character <= 0xfaff) // CJK compatibility
+                || (character >= 0xfe30 && character <= 0xfe6f)
+                || (character >= 0xff00 && character <= 0xff60) // full width
+                || (character >= 0xffe0 && character <= 0xffe6)
+                || (character >= 0x1f300 && character <= 0x1f64f) // pictures
+                || (character >= 0x1f900 && character <= 0x1f9ff)
+                || (character >= 0x20000 && character <= 0x3fffd);
     }
 
     /** As much of it as fits, the last column a mark that something is missing. */

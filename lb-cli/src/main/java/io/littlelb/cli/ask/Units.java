@@ -15,8 +15,8 @@ final class Units {
     private Units() {}
 
     /** {@code 310 B}, {@code 1.2 GB}. */
-    static String bytes(double bytes) {
-        return scaled(bytes, "B");
+    static String bytes(long bytes) {
+        return scaled((double) bytes, "B");
     }
 
     /** A number of bytes a second in bits: {@code 1.7 Gb/s}; {@code 0} where nothing moves. */

@@ -14,17 +14,17 @@ final class UnitsTest {
         "0, 0 B",
         "310, 310 B",
         "999, 999 B",
-        "999.6, 1 kB",
+        "1000, 1 kB",
         "1200, 1.2 kB",
         "1000000, 1 MB",
         "9940000, 9.9 MB",
         "9960000, 10 MB",
         "999600000, 1 GB",
         "1240000000, 1.2 GB",
-        "5e15, 5 PB",
-        "5e18, 5 000 PB"
+        "5000000000000000, 5 PB",
+        "5000000000000000000, 5 000 PB"
     })
-    void bytes(double bytes, String text) {
+    void bytes(long bytes, String text) {
         assertThat(Units.bytes(bytes)).isEqualTo(text);
     }
 
