@@ -4,9 +4,9 @@ import static org.awaitility.Awaitility.await;
 
 import io.littlelb.admin.view.OrderView;
 import io.littlelb.core.loop.LoadBalancer;
-import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.AddressRange;
+import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.ApiRequest;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Backends;
@@ -69,8 +69,16 @@ final class MetricsWorld implements AutoCloseable {
                 .drainTimeout(Duration.ZERO)
                 .build();
         instance = new Instance(
-                "0.1 (abc)", "node-port", loadBalancer, source, addresses, forwarder, tallies, new Journal(),
-                new EndedConnections(), new NoControls());
+                "0.1 (abc)",
+                "node-port",
+                loadBalancer,
+                source,
+                addresses,
+                forwarder,
+                tallies,
+                new Journal(),
+                new EndedConnections(),
+                new NoControls());
         rates = new Rates(forwarder, ErrorHandler.LOG);
         loadBalancer.start();
     }
@@ -78,12 +86,14 @@ final class MetricsWorld implements AutoCloseable {
     /** Has Services served, each with ports from 80 on, each of these with backends. */
     void serve(int services, int ports, int backends) {
         for (int i = 0; i < services; i++) {
-            InetAddress ip = Addresses.parse("198.18." + (64 + i / 256) + "." + i % 256).orElseThrow();
+            InetAddress ip =
+                    Addresses.parse("198.18." + (64 + i / 256) + "." + i % 256).orElseThrow();
             ServiceKey key = new ServiceKey("default", "web-" + i);
             var builder = ServiceSpec.named(key.toString()).address(Addresses.print(ip));
             IntStream.range(0, ports).forEach(port -> builder.tcp(80 + port));
             List<Backend> all = IntStream.range(0, backends)
-                    .mapToObj(each -> new Backend(Addresses.parse("198.18.1." + (each + 1)).orElseThrow(), 8080))
+                    .mapToObj(each -> new Backend(
+                            Addresses.parse("198.18.1." + (each + 1)).orElseThrow(), 8080))
                     .toList();
             cluster.put(builder.build().spec(), PortBackends.ofBoth(new Backends.Listed(all)));
             for (int port = 0; port < ports; port++) {
@@ -145,9 +155,15 @@ final class MetricsWorld implements AutoCloseable {
             backends.forEach(backend -> each.put(
                     backend,
                     new Counters.OfBackend(
-                            1, 3, 2, dials, 30, 60,
+                            1,
+                            3,
+                            2,
+                            dials,
+                            30,
+                            60,
                             each.isEmpty()
-                                    ? Optional.of(new Ejection(Duration.ofMinutes(4), "ECONNREFUSED", Duration.ofSeconds(11)))
+                                    ? Optional.of(
+                                            new Ejection(Duration.ofMinutes(4), "ECONNREFUSED", Duration.ofSeconds(11)))
                                     : Optional.empty())));
             counters.put(
                     subject,
@@ -162,7 +178,11 @@ final class MetricsWorld implements AutoCloseable {
         @Override
         public ForwarderLoad load() {
             return new ForwarderLoad(
-                    List.of(new ForwarderLoad.OfThread("lb-proxy-0", Duration.ofSeconds(5), Duration.ofSeconds(50))), 1, 9_808, false, 2);
+                    List.of(new ForwarderLoad.OfThread("lb-proxy-0", Duration.ofSeconds(5), Duration.ofSeconds(50))),
+                    1,
+                    9_808,
+                    false,
+                    2);
         }
 
         @Override

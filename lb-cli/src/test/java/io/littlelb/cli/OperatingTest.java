@@ -72,7 +72,8 @@ final class OperatingTest {
         Files.writeString(
                 directory.resolve("services.yaml"),
                 "services:\n"
-                        + "- {name: web, address: [198.18.0.9, 'fd00::9'], ports: [{port: 80, backends: " + backends + "}]}\n"
+                        + "- {name: web, address: [198.18.0.9, 'fd00::9'], ports: [{port: 80, backends: " + backends
+                        + "}]}\n"
                         + "- {name: mail, address: 198.18.0.9, ports: [{port: 25, backends: ['127.0.0.1:9001']}]}\n"
                         + "- {name: any, ports: [{port: 81, backends: ['127.0.0.1:9001']}]}\n");
     }
@@ -86,7 +87,9 @@ final class OperatingTest {
 
             assertThat(lb("status").status()).isEqualTo(1); // mail is not served
             assertThat(lb("services").out()).contains("default/web").contains("AddressInUse");
-            assertThat(lb("addresses").out()).containsPattern("198.18.0.9 +veth0 +ours +default/web").contains("fd00::9");
+            assertThat(lb("addresses").out())
+                    .containsPattern("198.18.0.9 +veth0 +ours +default/web")
+                    .contains("fd00::9");
             assertThat(lb("explain", "mail").out()).startsWith("default/mail is not served: AddressInUse: ");
             assertThat(lb("explain", "-f", manifest()).out()).startsWith("default/new would be served");
             awaitTrue(() -> lb("backends", "web").out().contains("ejected")); // by whom was sent there
@@ -102,7 +105,9 @@ final class OperatingTest {
         awaitTrue(() -> lb.output().contains("end=client_closed"));
         assertThat(json(BackendsView.class, "backends", "web").backends())
                 .anyMatch(each -> each.backend().equals("127.0.0.1:9002")
-                        && each.ejection().filter(it -> it.why().contains("ECONNREFUSED")).isPresent());
+                        && each.ejection()
+                                .filter(it -> it.why().contains("ECONNREFUSED"))
+                                .isPresent());
     }
 
     @Test
@@ -115,7 +120,9 @@ final class OperatingTest {
             assertThat(lb("drain", "web").status()).isZero();
             awaitTrue(() -> refuses("198.18.0.9"));
             held.getOutputStream().write('y');
-            assertThat(held.getInputStream().read()).as("what is established goes on").isEqualTo('y');
+            assertThat(held.getInputStream().read())
+                    .as("what is established goes on")
+                    .isEqualTo('y');
             assertThat(lb("explain", "web").out()).startsWith("default/web is not served: Drained: ");
 
             assertThat(lb("undrain", "web").status()).isZero();
@@ -123,7 +130,10 @@ final class OperatingTest {
             assertThat(lb("disconnect", "--client", "198.18.0.9").out()).startsWith("1 connection");
             assertThat(ends(held)).isTrue();
         }
-        awaitTrue(() -> json(EndedView.class, "connections", "--ended", "--ending", "disconnected").ended().size() == 1);
+        awaitTrue(() -> json(EndedView.class, "connections", "--ended", "--ending", "disconnected")
+                        .ended()
+                        .size()
+                == 1);
         assertThat(lb("disconnect", "--client", "198.18.0.9").status()).isEqualTo(1);
     }
 

@@ -26,7 +26,10 @@ record AccessFields(EndedConnection connection) {
 
     private String lasted() {
         return String.format(
-                Locale.ROOT, "%d.%03d", connection.lasted().toSeconds(), connection.lasted().toMillisPart());
+                Locale.ROOT,
+                "%d.%03d",
+                connection.lasted().toSeconds(),
+                connection.lasted().toMillisPart());
     }
 
     void writeTo(JsonGenerator object) {
