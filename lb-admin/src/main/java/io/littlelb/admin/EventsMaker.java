@@ -26,7 +26,7 @@ final class EventsMaker {
         List<News> news = journal.last(
                 wanted.limit(Journal.KEPT),
                 each -> each.number() > after
-                        && (all || each.service().filter(services::test).isPresent()));
+                        && (all || each.service().filter(services).isPresent()));
         return new EventsView(last, news.stream().map(EventsMaker::view).toList());
     }
 

@@ -24,12 +24,21 @@ final class Families {
     @FunctionalInterface
     interface Points {
         void add(double value, Labels labels);
+
+        /** A count; exact up to 2^53. */
+        default void add(long value, Labels labels) {
+            add((double) value, labels);
+        }
     }
 
     /** Points of one histogram. */
     @FunctionalInterface
     interface Distributions {
-        /** @param counts how many lie in each bucket; the last one has no upper bound */
+        /**
+         * Adds one.
+         *
+         * @param counts how many lie in each bucket; the last one has no upper bound
+         */
         void add(List<Long> counts, Duration sum, Labels labels);
     }
 

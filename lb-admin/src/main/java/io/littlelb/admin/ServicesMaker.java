@@ -96,7 +96,7 @@ final class ServicesMaker {
                 counted.stream().map(entry -> seen.rates(entry.getKey())).reduce(RatesView.NONE, RatesView::plus));
     }
 
-    private int ejected(TreeMap<Frontend, FrontendConfig> own, ServiceKey key) {
+    private int ejected(Map<Frontend, FrontendConfig> own, ServiceKey key) {
         return own.entrySet().stream()
                 .mapToInt(entry -> Optional.ofNullable(seen.counters().get(new Counters.Subject(entry.getKey(), key)))
                         .map(counted -> Ejections.among(entry.getValue().backends(), counted.backends()))

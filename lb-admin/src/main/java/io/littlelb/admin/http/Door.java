@@ -121,7 +121,8 @@ public final class Door implements AutoCloseable {
     }
 
     private void run() {
-        while (closing.getCount() > 0) {
+        boolean closed = false;
+        while (!closed) {
             try (ServerSocketChannel open = place.open(BACKLOG)) {
                 listener = open;
                 if (!hindrance.isEmpty()) {
@@ -129,14 +130,14 @@ public final class Door implements AutoCloseable {
                     hindrance = "";
                 }
                 acceptAll(open);
-            } catch (ClosedChannelException closed) {
+            } catch (ClosedChannelException ended) {
                 log.debug("{} is closed", place);
             } catch (IOException e) {
                 tellOnce(e);
             } catch (RuntimeException bug) {
                 log.error("{} failed; it is opened again", place, bug);
             }
-            Uninterruptibles.awaitUninterruptibly(closing, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
+            closed = Uninterruptibles.awaitUninterruptibly(closing, AGAIN.toMillis(), TimeUnit.MILLISECONDS);
         }
     }
 

@@ -28,6 +28,8 @@ public record BackendView(
     public record OfDials(double p50, double p99) {}
 
     /**
+     * Why it gets no clients for now.
+     *
      * @param lastingSeconds for how long it has been
      * @param why what it did when it was last asked
      * @param askedAgainInSeconds when it is asked whether it answers now; 0 while it is being asked
