@@ -40,11 +40,11 @@ final class InstanceMetrics {
         return instant.toEpochMilli() / 1e3;
     }
 
-    private static void one(Families families, String name, String help, double value) {
+    private static void one(Families families, String name, String help, long value) {
         families.gauge(name, help, points -> points.add(value, Labels.EMPTY));
     }
 
-    private static void counted(Families families, String name, String help, double value, Labels labels) {
+    private static void counted(Families families, String name, String help, long value, Labels labels) {
         families.counter(name, help, points -> points.add(value, labels));
     }
 
@@ -59,11 +59,10 @@ final class InstanceMetrics {
                                 "java", Runtime.version().toString(),
                                 "mode", seen.instance().mode(),
                                 "link", seen.instance().addresses().link().name())));
-        one(
-                families,
+        families.gauge(
                 "start_time_seconds",
                 "When the process started, in seconds since 1970.",
-                seconds(process.startedAt()));
+                points -> points.add(seconds(process.startedAt()), Labels.EMPTY));
         one(
                 families,
                 "ready",

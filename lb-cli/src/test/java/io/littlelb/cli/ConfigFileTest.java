@@ -18,7 +18,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Model.OptionSpec;
 
 /** Flags from a file: which value counts, and what is said of one that is wrong. */
 final class ConfigFileTest {
@@ -181,8 +180,8 @@ final class ConfigFileTest {
     }
 
     private static String value(CommandSpec command, String flag) {
-        OptionSpec option = command.findOption(flag);
-        return String.valueOf((Object) option.getValue());
+        Object value = command.findOption(flag).getValue();
+        return String.valueOf(value);
     }
 
     private void write(String content) throws IOException {

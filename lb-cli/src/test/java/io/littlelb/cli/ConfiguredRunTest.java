@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -28,6 +29,7 @@ final class ConfiguredRunTest {
     private Path directory;
 
     private NetworkNamespace network;
+    private TcpServer backend;
 
     @BeforeEach
     void makeALink(NetworkNamespace home) throws IOException {
@@ -39,13 +41,18 @@ final class ConfiguredRunTest {
         Files.writeString(
                 directory.resolve("services.yaml"),
                 "services: [{name: web, ports: [{port: 80, backends: ['127.0.0.1:9001']}]}]");
+        backend = TcpServer.start(InetAddresses.forString("127.0.0.1"), 9001, TcpServer.greeting("hi"));
+    }
+
+    @AfterEach
+    void stopTheBackend() throws IOException {
+        backend.close();
     }
 
     @Test
     void movesAServiceToAnotherPoolAndWritesJsonAtSighup() throws Exception {
         config("pool: 198.18.0.64/30\n");
-        try (TcpServer backend = TcpServer.start(InetAddresses.forString("127.0.0.1"), 9001, TcpServer.greeting("hi"));
-                LbProcess lb = LbProcess.start(directory, "run", "--config", file().toString())) {
+        try (LbProcess lb = LbProcess.start(directory, "run", "--config", file().toString())) {
             awaitTrue(() -> answers("198.18.0.64"));
             assertThat(lb.output()).contains("default/web: port 80 open on 198.18.0.64, 1 backend");
 
@@ -67,8 +74,7 @@ final class ConfiguredRunTest {
     @Test
     void staysAsItIsAtSighupWhenTheFileIsWrong() throws Exception {
         config("pool: 198.18.0.64/30\n");
-        try (TcpServer backend = TcpServer.start(InetAddresses.forString("127.0.0.1"), 9001, TcpServer.greeting("hi"));
-                LbProcess lb = LbProcess.start(directory, "run", "--config", file().toString())) {
+        try (LbProcess lb = LbProcess.start(directory, "run", "--config", file().toString())) {
             awaitTrue(() -> answers("198.18.0.64"));
 
             config("pol: 198.18.0.80/30\n");
