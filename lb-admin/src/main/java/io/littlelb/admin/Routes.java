@@ -156,8 +156,8 @@ final class Routes {
         if (parts.size() == 4 && parts.get(0).equals("v1")) {
             ServiceKey key = new ServiceKey(parts.get(2), parts.get(3));
             return switch (parts.get(1)) {
-                case "drain" -> Optional.of(view(drain(key)));
-                case "undrain" -> Optional.of(view(undrain(key)));
+                case "drain" -> Optional.of(drain(key));
+                case "undrain" -> Optional.of(undrain(key));
                 default -> Optional.empty();
             };
         }
@@ -193,21 +193,32 @@ final class Routes {
                 .isPresent();
     }
 
-    private OrderView drain(ServiceKey key) {
-        boolean before = instance.loadBalancer().orders().drained().contains(key);
+    /** Of a Service that is not there nobody can know whether it was meant: it may be a name that was mistyped. */
+    private Answer drain(ServiceKey key) {
+        if (!exists(key)) {
+            return noSuchService(key);
+        }
+        boolean before = isDrained(key);
         instance.loadBalancer().drain(key);
-        return new OrderView(
-                !before,
-                before
-                        ? key + " is drained already"
-                        : key + " gets no new connections until it is undrained"
-                                + (exists(key) ? "" : "; there is no such Service now"));
+        return view(new OrderView(
+                !before, key + (before ? " is drained already" : " gets no new connections until it is undrained")));
     }
 
-    private OrderView undrain(ServiceKey key) {
-        boolean before = instance.loadBalancer().orders().drained().contains(key);
+    private Answer undrain(ServiceKey key) {
+        boolean before = isDrained(key);
+        if (!before && !exists(key)) {
+            return noSuchService(key);
+        }
         instance.loadBalancer().undrain(key);
-        return new OrderView(before, before ? key + " gets new connections again" : key + " was not drained");
+        return view(new OrderView(before, key + (before ? " gets new connections again" : " was not drained")));
+    }
+
+    private boolean isDrained(ServiceKey key) {
+        return instance.loadBalancer().orders().drained().contains(key);
+    }
+
+    private static Answer noSuchService(ServiceKey key) {
+        return error(404, Shown.escaped("there is no Service " + key + " to serve here; nothing was done"));
     }
 
     private OrderView disconnect(Question question) throws WrongQuestion {

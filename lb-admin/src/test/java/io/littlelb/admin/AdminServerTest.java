@@ -284,6 +284,9 @@ final class AdminServerTest {
         assertThat(ask("POST", "/v1/undrain/default/web", "")).contains("\"done\":true");
         await().until(() ->
                 get("/v1/explain/default/web", ExplanationView.class).served());
+        assertThat(ask("POST", "/v1/drain/default/wbe", "")).contains(" 404 ").contains("no Service default/wbe");
+        assertThat(ask("POST", "/v1/undrain/default/wbe", "")).contains(" 404 ");
+        assertThat(loadBalancer.orders().drained()).isEmpty();
         assertThat(ask("POST", "/v1/disconnect?client=198.18.0.90", "")).contains("0 connections");
         assertThat(ask("POST", "/v1/log-level?level=debug", "")).contains("debug");
         assertThat(ask("GET", "/v1/log-level", "")).contains("debug");

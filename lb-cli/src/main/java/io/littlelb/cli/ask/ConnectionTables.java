@@ -94,7 +94,7 @@ final class ConnectionTables {
                         Cell.of(it.service()),
                         Cell.of(it.frontend()),
                         Cell.of(it.backend().orElse("-")),
-                        Cell.of(span(it.lastedSeconds())),
+                        Cell.of(lasted(it.lastedSeconds())),
                         Cell.of(bytes(it.bytesIn())),
                         Cell.of(bytes(it.bytesOut())),
                         end(it)));
@@ -114,5 +114,10 @@ final class ConnectionTables {
 
     private static String time(Instant at) {
         return TIME.withZone(ZoneId.systemDefault()).format(at);
+    }
+
+    /** Most are over within milliseconds, and it matters how many. */
+    private static String lasted(double seconds) {
+        return seconds > 0 && seconds < 0.05 ? Units.latency(seconds) : Units.span(seconds);
     }
 }
