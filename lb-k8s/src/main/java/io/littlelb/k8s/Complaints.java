@@ -6,8 +6,8 @@ import com.google.common.cache.Cache;
 import com.google.common.cache.CacheBuilder;
 import io.fabric8.kubernetes.api.model.Service;
 import io.fabric8.kubernetes.api.model.StatusCause;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.littlelb.core.model.ClusterSnapshot.Published;
+import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceStatus;
@@ -38,8 +38,11 @@ final class Complaints {
     /** Of Services with which something is wrong, by uid, what: until they are served, which may be some statuses later. */
     private final Cache<String, String> mendable = byUid();
 
-    /** What was last told of a conflict over our annotation, by uid. */
-    private final Cache<String, String> conflicts = byUid();
+    /** Whose status or annotation is somebody else's, by uid, as it was last told. It stands for as long as nothing else is known. */
+    private final Cache<String, Problem> conflicts = standing();
+
+    /** Who lacks external IPs that are refused, by uid, with what was answered. */
+    private final Cache<String, Problem> refusals = standing();
 
     Complaints(Events events) {
         this.events = events;
@@ -59,6 +62,16 @@ final class Complaints {
                 .maximumSize(10_000)
                 .expireAfterAccess(Duration.ofHours(12))
                 .build();
+    }
+
+    private static Cache<String, Problem> standing() {
+        return CacheBuilder.newBuilder().maximumSize(100_000).build();
+    }
+
+    /** What keeps from a Service what is to be written on it; a status weighs more than external IPs. */
+    Optional<Problem> standing(String uid) {
+        return Optional.ofNullable(conflicts.getIfPresent(uid))
+                .or(() -> Optional.ofNullable(refusals.getIfPresent(uid)));
     }
 
     /** Keeps what is to be said of an object for {@link #tellNext}. What is too much for that is in the log. */
@@ -139,6 +152,7 @@ final class Complaints {
                 + Given.name(live) + " -n " + Given.namespace(live)
                 + " --subresource=status --type=merge -p '{\"status\":{\"loadBalancer\":null}}'";
         log.warn("The status of Service {} is somebody else's: {}", Given.key(live), message);
+        conflicts.put(Given.uid(live), new Problem(Reason.StatusConflict, message));
         events.warning(live, Reason.StatusConflict.name(), message);
     }
 
@@ -150,22 +164,39 @@ final class Complaints {
                         + Annotations.ALLOCATED + "-";
         String message = Refusals.list(causes) + ". All else is written; without " + Annotations.ALLOCATED
                 + " of our own a restart may give this Service another address; " + remedy;
-        if (!message.equals(conflicts.getIfPresent(Given.uid(live)))) {
-            conflicts.put(Given.uid(live), message);
+        Problem conflict = new Problem(Reason.StatusConflict, message);
+        if (!conflict.equals(conflicts.getIfPresent(Given.uid(live)))) {
+            conflicts.put(Given.uid(live), conflict);
             log.warn("An annotation of Service {} is somebody else's: {}", Given.key(live), message);
             events.warning(live, Reason.StatusConflict.name(), message);
         }
     }
 
-    /** Our annotation is ours again. */
-    void annotationIsOurs(Service live) {
+    /** The status and our annotation are ours again. */
+    void statusIsOurs(Service live) {
         conflicts.invalidate(Given.uid(live));
     }
 
     /** No external IPs are written any more. */
-    void externalIpsAreRefused(Service live, KubernetesClientException refused) {
-        String message = Refusals.message(refused);
+    void externalIpsAreRefused(Service live, String message) {
         log.warn("The API server refuses spec.externalIPs; the status is written all the same: {}", message);
+        refusals.put(Given.uid(live), new Problem(Reason.ExternalIPsRefused, message));
         events.warning(live, Reason.ExternalIPsRefused.name(), message);
+    }
+
+    /** What there is to be said of Services on which external IPs are not tried any more, since they were refused on another. */
+    static Problem untried(String message) {
+        return new Problem(
+                Reason.ExternalIPsRefused, "not tried, for the API server refuses spec.externalIPs: " + message);
+    }
+
+    /** They were refused before: on this Service, where that was told, or on another. */
+    void externalIpsAreNotTried(Service live, Problem untried) {
+        refusals.asMap().putIfAbsent(Given.uid(live), untried);
+    }
+
+    /** Its external IPs are what they are to be. */
+    void externalIpsAreOurs(Service live) {
+        refusals.invalidate(Given.uid(live));
     }
 }

@@ -3,6 +3,7 @@ package io.littlelb.k8s;
 import static java.util.Objects.requireNonNull;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.port.StatusWriter;
@@ -86,6 +87,11 @@ public final class ServiceStatusWriter implements StatusWriter {
     @Override
     public void forget(ServiceKey key, String uid) {
         wishes.forget(uid);
+    }
+
+    @Override
+    public Optional<Problem> complaint(ServiceKey key, String uid) {
+        return complaints.standing(uid);
     }
 
     @Override

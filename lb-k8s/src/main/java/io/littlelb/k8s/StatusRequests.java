@@ -9,6 +9,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.ClusterSnapshot.Published;
+import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.ServiceStatus;
 import java.net.InetAddress;
 import java.time.InstantSource;
@@ -44,7 +45,8 @@ final class StatusRequests {
     private final KubernetesClient client;
     private final Complaints complaints;
     private final InstantSource clock;
-    private volatile boolean externalIpsRefused;
+    /** Why none are tried any more. */
+    private volatile Optional<Problem> externalIpsRefused = Optional.empty();
     /** Server-side apply refuses what it does not know, where other writes would drop it. */
     private volatile boolean ipModeUnknown;
 
@@ -72,7 +74,7 @@ final class StatusRequests {
     private Service apply(Service live, Service body) {
         try {
             Service written = apply(body);
-            complaints.annotationIsOurs(live);
+            complaints.statusIsOurs(live);
             return written;
         } catch (KubernetesClientException refused) {
             List<StatusCause> ofAnnotations = Refusals.causes(refused).stream()
@@ -127,22 +129,31 @@ final class StatusRequests {
         Set<InetAddress> wanted = Set.copyOf(status.externalIps());
         boolean settled = had.equals(wanted)
                 && Annotations.get(live, Annotations.EXTERNAL_IPS).isEmpty() == wanted.isEmpty();
-        if (settled || (externalIpsRefused && !wanted.isEmpty())) {
+        if (settled) {
+            complaints.externalIpsAreOurs(live);
+            return Optional.of(live);
+        }
+        Optional<Problem> refusal = externalIpsRefused.filter(why -> !wanted.isEmpty());
+        if (refusal.isPresent()) {
+            complaints.externalIpsAreNotTried(live, refusal.get());
             return Optional.of(live);
         }
         try {
-            return Optional.of(client.services()
+            Service written = client.services()
                     .inNamespace(Given.namespace(live))
                     .withName(Given.name(live))
-                    .patch(MERGE, externalIpsPatch(live, had, wanted)));
+                    .patch(MERGE, externalIpsPatch(live, had, wanted));
+            complaints.externalIpsAreOurs(live);
+            return Optional.of(written);
         } catch (KubernetesClientException refused) {
             if (refused.getCode() == 409) {
                 log.debug("Service {} has changed meanwhile; its external IPs are for the next pass", Given.key(live));
                 return Optional.empty();
             }
             if (refused.getCode() == 403 || refused.getCode() == 422) {
-                externalIpsRefused = true;
-                complaints.externalIpsAreRefused(live, refused);
+                String message = Refusals.message(refused);
+                externalIpsRefused = Optional.of(Complaints.untried(message));
+                complaints.externalIpsAreRefused(live, message);
                 return Optional.of(live);
             }
             throw refused;

@@ -90,7 +90,7 @@ class ComplaintsTest {
                 .singleElement()
                 .asString()
                 .contains("conflict with \"x\"", "kubectl annotate service web -n default littlelb.io/allocated-");
-        complaints.annotationIsOurs(saying(ServiceStatus.NONE));
+        complaints.statusIsOurs(saying(ServiceStatus.NONE));
         complaints.annotationIsOthers(saying(ServiceStatus.NONE), causes);
 
         assertThat(told).hasSize(2);

@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.littlelb.core.model.AddressPool;
 import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Orders;
+import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.Settings;
@@ -169,11 +170,14 @@ public final class LoadBalancer implements AutoCloseable {
      * of ten thousand takes part of a second.
      */
     public Optional<Explanation> explain(ServiceKey service) {
-        return lastPass().map(pass -> explainer.explain(pass.decision(), service, evidence()));
+        return lastPass().map(pass -> explainer.explain(pass.decision(), service, evidence(pass, service)));
     }
 
-    private Evidence evidence() {
-        return new Evidence(forwarder.counters(), addresses.histories());
+    private Evidence evidence(PassResult pass, ServiceKey service) {
+        Optional<Problem> complaint = Optional.ofNullable(
+                        pass.inputs().cluster().services().get(service))
+                .flatMap(asked -> statuses.complaint(service, asked.uid()));
+        return new Evidence(forwarder.counters(), addresses.histories(), complaint);
     }
 
     /** What a Service would get if it were made now, by the last pass; empty before the first one. Takes as long as {@link #explain}. */

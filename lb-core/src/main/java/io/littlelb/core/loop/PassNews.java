@@ -59,7 +59,7 @@ final class PassNews {
         for (ServiceKey service : new TreeSet<>(now)) {
             if (!drained.contains(service)) {
                 String text = "Service " + service
-                        + " is drained by a person: it gets no new connections until that is taken back";
+                        + " is drained by a person: it gets no new connections until it is undrained";
                 news.add(News.of(at, Level.INFO, service, Optional.of(Reason.Drained), text));
             }
         }

@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendStatus;
+import io.littlelb.core.plan.PortNames;
 import io.littlelb.core.plan.Step;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -16,14 +17,15 @@ import java.util.TreeSet;
 /** Steps that were taken for one Service, as one sentence. */
 final class StepClauses {
     private static final int MOST_NAMED = 8;
+    private static final int MOST_PORTS = 3;
 
     private final Map<Frontend, FrontendStatus> before;
     private final SortedSet<InetAddress> removed = new TreeSet<>(Addresses.ORDER);
     private final SortedSet<InetAddress> added = new TreeSet<>(Addresses.ORDER);
-    private final PortNames opened = new PortNames();
-    private final PortNames refusing = new PortNames();
-    private final PortNames changed = new PortNames();
-    private final PortNames closed = new PortNames();
+    private final PortNames opened = new PortNames(MOST_PORTS);
+    private final PortNames refusing = new PortNames(MOST_PORTS);
+    private final PortNames changed = new PortNames(MOST_PORTS);
+    private final PortNames closed = new PortNames(MOST_PORTS);
 
     /** @param before the frontends as they were before the first step */
     StepClauses(Map<Frontend, FrontendStatus> before) {

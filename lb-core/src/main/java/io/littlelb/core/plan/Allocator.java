@@ -63,12 +63,25 @@ public final class Allocator {
     /** The same, with the grounds on which one Service gets what it gets. */
     static Explained explain(ClusterSnapshot cluster, AddressSupply supply, Allocations previous, ServiceKey service) {
         Decisions decisions = new Decisions(Optional.of(service));
-        new Allocator(cluster, supply, previous, decisions).run();
-        return new Explained(decisions.allocations(cluster), decisions.findings(cluster));
+        Allocator allocator = new Allocator(cluster, supply, previous, decisions);
+        allocator.run();
+        Allocations allocations = decisions.allocations(cluster);
+        return new Explained(
+                allocations,
+                decisions.findings(cluster),
+                allocator.offers(cluster.services().get(service), allocations.of(service)));
     }
 
-    /** What was decided, and of one Service why. */
-    record Explained(Allocations allocations, List<Finding> findings) {}
+    /** What was decided, and of one Service why, and what it could ask for where it was refused. */
+    record Explained(Allocations allocations, List<Finding> findings, List<Offer> offers) {}
+
+    /** An address that a Service would get from a pool if it asked for it. */
+    record Offer(AddressPool pool, InetAddress ip) {
+        @Override
+        public String toString() {
+            return "the next free one of pool " + pool.name() + " is " + Addresses.print(ip);
+        }
+    }
 
     /** Services that may share an address that none of them has asked for. */
     private record Sharing(String namespace, String key, Family family) {}
@@ -79,6 +92,16 @@ public final class Allocator {
                 .flatMap(service -> wishes.of(service).stream())
                 .sorted()
                 .forEach(wish -> decisions.decide(wish.service(), wish.family(), decide(wish)));
+    }
+
+    /** After all have got what they get: one for each family that was refused. */
+    private List<Offer> offers(ServiceSpec service, Map<Family, Allocation> got) {
+        return got.entrySet().stream()
+                .filter(allocation -> allocation.getValue() instanceof Allocation.Rejected)
+                .flatMap(allocation -> pools.of(service).stream()
+                        .flatMap(pool -> free.lowest(pool, allocation.getKey()).map(ip -> new Offer(pool, ip)).stream())
+                        .limit(1))
+                .toList();
     }
 
     private boolean isFrozen(Wish wish) {

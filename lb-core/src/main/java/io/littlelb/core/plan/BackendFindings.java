@@ -1,7 +1,10 @@
 package io.littlelb.core.plan;
 
+import static java.util.stream.Collectors.joining;
 import static java.util.stream.Collectors.toMap;
 
+import com.google.common.collect.LinkedHashMultimap;
+import com.google.common.collect.Multimap;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Counters;
@@ -14,6 +17,7 @@ import io.littlelb.core.model.Shown;
 import io.littlelb.core.plan.Explanation.Finding;
 import io.littlelb.core.plan.Explanation.Topic;
 import java.net.InetAddress;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -45,17 +49,31 @@ final class BackendFindings {
     }
 
     private Stream<Finding> dialled() {
-        return view.allocated().stream()
-                .flatMap(ip -> view.servedPorts()
-                        .flatMap(port -> view
-                                .dialable(ip, port)
-                                .filter(dialable -> !dialable.backends().isEmpty())
-                                .map(dialable -> "port " + port + " has "
-                                        + dialable.backends().size() + " " + Family.of(ip) + " backends: "
-                                        + dialable.named())
-                                .stream()))
-                .distinct()
+        return view.servedPorts()
+                .flatMap(port -> dialled(port).asMap().entrySet().stream()
+                        .map(backends -> "port " + port + over(backends.getValue()) + " has " + backends.getKey()))
                 .map(text -> Finding.good(Topic.BACKENDS, Shown.escaped(text)));
+    }
+
+    /** The backends of a port in words, and for clients of which families they are. */
+    private Multimap<String, Family> dialled(ServicePort port) {
+        Multimap<String, Family> families = LinkedHashMultimap.create();
+        for (InetAddress ip : view.allocated()) {
+            view.dialable(ip, port)
+                    .filter(dialable -> !dialable.backends().isEmpty())
+                    .map(dialable -> counted(dialable.backends().size(), "backend") + ": " + dialable.named())
+                    .ifPresent(text -> families.put(text, Family.of(ip)));
+        }
+        return families;
+    }
+
+    private String over(Collection<Family> families) {
+        boolean all = view.allocated().stream().map(Family::of).allMatch(families::contains);
+        return all ? "" : " over " + families.stream().map(Family::toString).collect(joining(" and "));
+    }
+
+    private static String counted(int number, String what) {
+        return number + " " + what + (number == 1 ? "" : "s");
     }
 
     /** Those that clients are kept from since they have failed. */
@@ -70,8 +88,10 @@ final class BackendFindings {
                         Comparator.comparing(Backend::ip, Addresses.ORDER).thenComparing(Backend::port)))
                 .limit(NAMED)
                 .map(one -> "of port " + port + ", " + one.getKey() + " is ejected: " + text(one.getValue()));
-        Stream<String> others = ejected.size() > NAMED
-                ? Stream.of("of port " + port + ", " + (ejected.size() - NAMED) + " more backends are ejected")
+        int more = ejected.size() - NAMED;
+        Stream<String> others = more > 0
+                ? Stream.of("of port " + port + ", " + counted(more, "more backend") + (more == 1 ? " is" : " are")
+                        + " ejected")
                 : Stream.empty();
         return Stream.concat(named, others).map(text -> Finding.remark(Topic.BACKENDS, text));
     }

@@ -9,7 +9,6 @@ import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.PersistentMap;
 import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.ServiceKey;
-import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.model.ServiceStatus.Condition;
@@ -20,7 +19,6 @@ import io.littlelb.core.model.Trust;
 import io.littlelb.core.plan.Explanation.Answer;
 import io.littlelb.core.plan.Explanation.Finding;
 import io.littlelb.core.plan.Explanation.Topic;
-import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -78,15 +76,15 @@ public final class Explainer {
         findings.add(service(decision));
         findings.addAll(explained.findings());
         findings.addAll(new AddressFindings(view, serving.placement(), evidence).all());
-        findings.addAll(ports(view));
+        findings.addAll(new PortFindings(view).all());
         findings.addAll(orders(view));
         findings.addAll(new BackendFindings(view, evidence).all());
         findings.addAll(policies(view));
-        findings.add(published(view));
+        findings.addAll(published(decision, view, evidence));
         boolean served = new StatusReport(view)
                 .conditions().stream()
                         .allMatch(condition -> condition.holds() && condition.type() != Condition.Type.PORTS_ERROR);
-        return new Explanation(service.key(), served, findings);
+        return new Explanation(service.key(), served, new Remedies(explained.offers()).added(findings));
     }
 
     private static Finding service(Decision decision) {
@@ -115,17 +113,19 @@ public final class Explainer {
         Allocator.Explained explained = allocate(decision, then, service.key());
         Serving serving = new Serving(decision.inputs(), explained.allocations(), decision.placement());
         ServiceView view = serving.view(service, Map.of());
-        List<Finding> findings = new ArrayList<>(explained.findings());
+        List<Finding> findings = new ArrayList<>();
+        findings.add(service(decision));
+        findings.addAll(explained.findings());
         AddressReport addresses = new AddressReport(view);
         view.allocated()
                 .forEach(ip -> addresses
                         .problem(ip)
                         .ifPresent(problem -> findings.add(Finding.refused(Topic.ADDRESS, problem))));
-        findings.addAll(ports(view));
+        findings.addAll(new PortFindings(view).all());
         findings.addAll(orders(view));
         findings.addAll(policies(view));
         boolean served = findings.stream().noneMatch(finding -> finding.answer() == Answer.REFUSED);
-        return new Explanation(service.key(), served, findings);
+        return new Explanation(service.key(), served, new Remedies(explained.offers()).added(findings));
     }
 
     private Allocator.Explained allocate(Decision decision, ClusterSnapshot cluster, ServiceKey key) {
@@ -136,30 +136,11 @@ public final class Explainer {
         return Allocator.explain(cluster, supply, decision.allocations(), key);
     }
 
-    private static List<Finding> ports(ServiceView view) {
-        PortReport report = new PortReport(view);
-        return view.allocated().stream()
-                .flatMap(ip -> view.service().ports().stream()
-                        .map(port -> report.problem(ip, port)
-                                .map(problem -> Finding.refused(Topic.PORTS, problem))
-                                .orElseGet(() -> port(view, ip, port))))
-                .distinct()
-                .toList();
-    }
-
-    private static Finding port(ServiceView view, InetAddress ip, ServicePort port) {
-        String where = Addresses.print(ip, port.port()) + "/" + port.protocol();
-        return view.frontend(ip, port)
-                .map(frontend -> switch (frontend.state()) {
-                    case OPEN -> Finding.good(Topic.PORTS, where + " is open");
-                    case REFUSING -> Finding.good(Topic.PORTS, where + " is closed as long as nobody is to be dialled");
-                    case DRAINING, FAILED -> Finding.pending(Topic.PORTS, where + " is not open yet");
-                })
-                .orElseGet(() -> Finding.pending(Topic.PORTS, where + " is opened once the address is there"));
-    }
-
     private static List<Finding> orders(ServiceView view) {
-        return view.isDrained() ? List.of(Finding.refused(Topic.ORDERS, StatusReport.DRAINED)) : List.of();
+        return view.isDrained()
+                ? List.of(Finding.refused(
+                        Topic.ORDERS, StatusReport.drained(view.service().key())))
+                : List.of();
     }
 
     private static List<Finding> policies(ServiceView view) {
@@ -175,13 +156,23 @@ public final class Explainer {
                         .toList();
     }
 
-    private static Finding published(ServiceView view) {
-        Published published =
-                view.inputs().cluster().published().get(view.service().key());
-        ServiceStatus status = published == null ? ServiceStatus.NONE : published.status();
+    /** What stands on it; and, as long as that is not what is to stand there, what is known to be the reason. */
+    private static List<Finding> published(Decision decision, ServiceView view, Evidence evidence) {
+        ServiceKey key = view.service().key();
+        ServiceStatus status = status(decision.inputs().cluster().published(), key);
         String ingress = status.ingress().stream()
                 .map(entry -> Addresses.print(entry.ip()))
                 .collect(joining(", "));
-        return Finding.good(Topic.PUBLISHED, ingress.isEmpty() ? "no address is shown on it" : "it shows " + ingress);
+        Finding shown =
+                Finding.good(Topic.PUBLISHED, ingress.isEmpty() ? "no address is shown on it" : "it shows " + ingress);
+        boolean settled = status.equals(status(decision.desired().statuses(), key));
+        return evidence.complaint()
+                .filter(complaint -> !settled)
+                .map(complaint -> List.of(shown, Finding.remark(Topic.PUBLISHED, complaint)))
+                .orElseGet(() -> List.of(shown));
+    }
+
+    private static ServiceStatus status(Map<ServiceKey, Published> statuses, ServiceKey key) {
+        return Optional.ofNullable(statuses.get(key)).map(Published::status).orElse(ServiceStatus.NONE);
     }
 }

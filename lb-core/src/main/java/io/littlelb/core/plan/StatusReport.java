@@ -5,6 +5,7 @@ import static java.util.stream.Collectors.joining;
 import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.Reason;
+import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.model.ServiceStatus.Condition;
 import io.littlelb.core.model.ServiceStatus.Held;
@@ -21,10 +22,6 @@ import java.util.stream.Stream;
  * have gone wrong; not while something is merely on its way, for that would flap in everybody's name servers.
  */
 final class StatusReport {
-    /** What is said of a Service that a person has drained. */
-    static final Problem DRAINED = new Problem(
-            Reason.Drained, "a person has drained this Service: it gets no new connections until that is taken back");
-
     private final ServiceView view;
     private final AddressReport addresses;
     private final PortReport ports;
@@ -86,9 +83,18 @@ final class StatusReport {
         return conditions;
     }
 
+    /** What is said of a Service that a person has drained. */
+    static Problem drained(ServiceKey service) {
+        return new Problem(
+                Reason.Drained,
+                "a person has drained this Service: it gets no new connections until it is undrained (lb undrain "
+                        + service + ")");
+    }
+
     private Condition backendsAvailable() {
         if (view.isDrained()) {
-            return Condition.bad(Condition.Type.BACKENDS_AVAILABLE, DRAINED.reason(), DRAINED.detail());
+            Problem drained = drained(view.service().key());
+            return Condition.bad(Condition.Type.BACKENDS_AVAILABLE, drained.reason(), drained.detail());
         }
         List<Problem> missing = ports.missingBackends();
         List<Problem> leftOut = ports.leftOut();

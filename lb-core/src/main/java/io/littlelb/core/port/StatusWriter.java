@@ -1,7 +1,9 @@
 package io.littlelb.core.port;
 
+import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceStatus;
+import java.util.Optional;
 
 /** Says on a Service itself what we do for it. */
 public interface StatusWriter extends AutoCloseable {
@@ -19,6 +21,16 @@ public interface StatusWriter extends AutoCloseable {
 
     /** What stands on the Service is right after all: a wish that has not been granted yet is not wanted any more. */
     default void forget(ServiceKey key, String uid) {}
+
+    /**
+     * What keeps a wish for a Service from being granted, in the words of the Event on it; empty when nothing is known to, and once it is mended. From any
+     * thread.
+     *
+     * @param uid the Service meant, as for {@link #write}
+     */
+    default Optional<Problem> complaint(ServiceKey key, String uid) {
+        return Optional.empty();
+    }
 
     /** How many wishes have been neither granted nor given up; from any thread. */
     default int waiting() {

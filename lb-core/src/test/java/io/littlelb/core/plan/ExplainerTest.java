@@ -82,8 +82,8 @@ final class ExplainerTest {
                         "198.18.0.9 is in 198.18.0.0/24 of link br0, and neither a gateway's nor a node's",
                         "nobody else holds 198.18.0.9",
                         "198.18.0.9 on link br0",
-                        "198.18.0.9:80/TCP is open",
-                        "port 80/TCP has 1 IPv4 backends: [198.18.0.21:8080]");
+                        "port 80 open on 198.18.0.9",
+                        "port 80/TCP has 1 backend: [198.18.0.21:8080]");
     }
 
     @Test
@@ -133,7 +133,9 @@ final class ExplainerTest {
 
         assertThat(web.isServed()).isFalse();
         assertThat(web.problem().orElseThrow().reason()).isEqualTo(Reason.Drained);
-        assertThat(web.problem().orElseThrow().detail()).contains("a person has drained");
+        assertThat(web.problem().orElseThrow().detail())
+                .startsWith("a person has drained")
+                .endsWith("until it is undrained (lb undrain default/web)");
     }
 
     @Test
@@ -208,7 +210,9 @@ final class ExplainerTest {
 
         Explanation web = explainer()
                 .explain(
-                        decided(inputs(Trust.LIVE, cluster, Orders.NONE)), WEB.key(), new Evidence(counters, Map.of()));
+                        decided(inputs(Trust.LIVE, cluster, Orders.NONE)),
+                        WEB.key(),
+                        new Evidence(counters, Map.of(), Optional.empty()));
 
         assertThat(web.isServed()).isTrue();
         assertThat(web.findings())
@@ -233,7 +237,7 @@ final class ExplainerTest {
                 .explain(
                         decided(inputs(Trust.LIVE, cluster, Orders.NONE)),
                         WEB.key(),
-                        new Evidence(Map.of(subject, counters), Map.of()));
+                        new Evidence(Map.of(subject, counters), Map.of(), Optional.empty()));
 
         List<String> remarks = web.findings().stream()
                 .filter(finding -> finding.answer() == Answer.REMARK)
@@ -293,7 +297,8 @@ final class ExplainerTest {
     }
 
     private static Evidence history(Optional<Instant> announcedAt) {
-        return new Evidence(Map.of(), Map.of(ip("198.18.0.9"), new AddressHistory(Instant.EPOCH, announcedAt)));
+        return new Evidence(
+                Map.of(), Map.of(ip("198.18.0.9"), new AddressHistory(Instant.EPOCH, announcedAt)), Optional.empty());
     }
 
     private static Inputs unplugged(ClusterSnapshot cluster) {

@@ -54,6 +54,7 @@ public abstract class StatusWriterContract {
         awaitPublished(WEB, SERVED);
         assertThat(source().snapshot().orElseThrow().published().get(WEB).uid()).isEqualTo(uid(WEB));
         assertThat(published(OTHER)).isEmpty();
+        assertThat(writer().complaint(WEB, uid(WEB))).as("it was granted").isEmpty();
     }
 
     @Test

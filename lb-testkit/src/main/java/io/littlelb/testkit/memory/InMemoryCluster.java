@@ -4,6 +4,7 @@ import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.ClusterSnapshot.Published;
 import io.littlelb.core.model.PersistentMap;
 import io.littlelb.core.model.PortBackends;
+import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServicePort;
 import io.littlelb.core.model.ServiceSpec;
@@ -28,6 +29,7 @@ public final class InMemoryCluster implements EndpointSource, StatusWriter {
     private Optional<ClusterSnapshot> latest = Optional.empty();
 
     private Optional<String> trouble = Optional.empty();
+    private Optional<Problem> complaint = Optional.empty();
     private boolean synced = true;
     private boolean broken;
     private int writes;
@@ -60,7 +62,7 @@ public final class InMemoryCluster implements EndpointSource, StatusWriter {
             writes++;
             ServiceSpec service = services.get(key);
             boolean another = service != null && !service.uid().equals(uid);
-            if (another) {
+            if (another || complaint.isPresent()) {
                 return;
             }
             published = status.equals(ServiceStatus.NONE)
@@ -68,6 +70,16 @@ public final class InMemoryCluster implements EndpointSource, StatusWriter {
                     : published.with(key, new Published(uid, status));
         }
         changed();
+    }
+
+    @Override
+    public synchronized Optional<Problem> complaint(ServiceKey key, String uid) {
+        return complaint;
+    }
+
+    /** Why no status is written from now on; empty when they are again. */
+    public synchronized void refuseStatuses(Optional<Problem> why) {
+        complaint = why;
     }
 
     /** A Service is created or changed; the same backends serve all its ports. */

@@ -21,6 +21,7 @@ import io.littlelb.core.model.FrontendStatus;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.Policies;
 import io.littlelb.core.model.PortBackends;
+import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.Reason;
 import io.littlelb.core.model.ServiceKey;
@@ -30,6 +31,8 @@ import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.model.ServiceStatus.Held;
 import io.littlelb.core.model.Trust;
 import io.littlelb.core.plan.Explanation.Answer;
+import io.littlelb.core.plan.Explanation.Finding;
+import io.littlelb.core.plan.Explanation.Topic;
 import io.littlelb.core.port.EndpointSource;
 import io.littlelb.core.port.StatusWriter;
 import io.littlelb.testkit.memory.InMemoryAddressManager;
@@ -101,6 +104,30 @@ final class LoadBalancerTest {
             loadBalancer.undrain(WEB);
             await().until(() -> forwarder.frontends().get(FRONTEND).state() == FrontendStatus.State.OPEN);
             await().until(() -> loadBalancer.explain(WEB).orElseThrow().isServed());
+        }
+    }
+
+    @Test
+    void explainsWhyAStatusIsNotWrittenThoughTheServiceIsServed() {
+        Problem others = new Problem(Reason.StatusConflict, "somebody else writes it");
+        cluster.refuseStatuses(Optional.of(others));
+        try (LoadBalancer loadBalancer = loadBalancer(Duration.ofSeconds(5))) {
+            loadBalancer.start();
+            createWeb();
+            await().until(addresses::isPending);
+            addresses.settle();
+
+            await().until(() -> loadBalancer.explain(WEB).orElseThrow().isServed());
+            assertThat(loadBalancer.explain(WEB).orElseThrow().findings())
+                    .last()
+                    .isEqualTo(
+                            new Finding(Topic.PUBLISHED, Answer.REMARK, Optional.of(others.reason()), others.detail()));
+
+            cluster.refuseStatuses(Optional.empty());
+            loadBalancer.trigger();
+            await().until(() -> loadBalancer.explain(WEB).orElseThrow().findings().stream()
+                    .anyMatch(finding -> finding.equals(
+                            new Finding(Topic.PUBLISHED, Answer.GOOD, Optional.empty(), "it shows 198.18.0.9"))));
         }
     }
 

@@ -134,7 +134,7 @@ final class PassLogTest {
         orders = orders.drain(WEB);
         assertThat(toldUntilSettled())
                 .containsExactly(
-                        "Service default/web is drained by a person: it gets no new connections until that is taken back",
+                        "Service default/web is drained by a person: it gets no new connections until it is undrained",
                         "default/web: port 80 closed to clients on 198.18.0.9, 2001:db8::9");
 
         orders = orders.undrain(WEB);

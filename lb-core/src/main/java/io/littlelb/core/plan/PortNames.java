@@ -1,4 +1,4 @@
-package io.littlelb.core.loop;
+package io.littlelb.core.plan;
 
 import static java.util.stream.Collectors.joining;
 
@@ -11,14 +11,18 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 
 /** Some frontends of one Service, in few words. */
-final class PortNames {
-    private static final int MOST_NAMED = 3;
-
+public final class PortNames {
+    private final int mostNamed;
     private final SortedSet<Named> ports =
             new TreeSet<>(Comparator.comparingInt(Named::number).thenComparing(Named::protocol));
     private final SortedSet<InetAddress> ips = new TreeSet<>(Addresses.ORDER);
     private int fewest = Integer.MAX_VALUE;
     private int most;
+
+    /** @param mostNamed how many ports are named one by one; of more it is said how many there are */
+    public PortNames(int mostNamed) {
+        this.mostNamed = mostNamed;
+    }
 
     private record Named(int number, Protocol protocol) {
         @Override
@@ -27,30 +31,38 @@ final class PortNames {
         }
     }
 
-    void add(Frontend frontend, int backends) {
+    /** One more. */
+    public void add(Frontend frontend) {
         ports.add(new Named(frontend.port(), frontend.protocol()));
         ips.add(frontend.ip());
+    }
+
+    /** One more, with so many backends. */
+    public void add(Frontend frontend, int backends) {
+        add(frontend);
         fewest = Math.min(fewest, backends);
         most = Math.max(most, backends);
     }
 
-    boolean isEmpty() {
+    /** Whether there is none. */
+    public boolean isEmpty() {
         return ports.isEmpty();
     }
 
-    String addresses() {
+    /** The addresses that they have. */
+    public String addresses() {
         return ips.stream().map(Addresses::print).collect(joining(", "));
     }
 
-    /** How many backends each of them has. */
-    String backends() {
+    /** How many backends each of them has, as far as that was told. */
+    public String backends() {
         return (fewest == most ? "" : fewest + " to ") + most + (most == 1 ? " backend" : " backends");
     }
 
     /** {@code port 80}, {@code ports 80, 443}, {@code 20 ports}. */
     @Override
     public String toString() {
-        if (ports.size() > MOST_NAMED) {
+        if (ports.size() > mostNamed) {
             return ports.size() + " ports";
         }
         return (ports.size() == 1 ? "port " : "ports ")
