@@ -2,7 +2,6 @@ package io.littlelb.admin;
 
 import com.google.common.base.Splitter;
 import io.littlelb.admin.view.BackendView;
-import io.littlelb.admin.view.BackendsView;
 import io.prometheus.metrics.model.snapshots.Labels;
 import java.util.List;
 import java.util.Map;
@@ -17,10 +16,12 @@ final class BackendMetrics {
     private final Map<Labels, BackendView> backends = new TreeMap<>();
     private final int count;
 
-    BackendMetrics(BackendsView view) {
-        count = view.backends().size();
+    BackendMetrics(Observation seen) {
+        count = seen.listedBackends();
         if (count <= MOST) {
-            view.backends().forEach(backend -> backends.put(labels(backend), backend));
+            BackendsMaker.backends(seen, any -> true)
+                    .backends()
+                    .forEach(backend -> backends.put(labels(backend), backend));
         }
     }
 

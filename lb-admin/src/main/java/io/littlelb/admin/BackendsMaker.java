@@ -1,7 +1,6 @@
 package io.littlelb.admin;
 
-import static java.util.function.Predicate.not;
-
+import com.google.common.collect.Lists;
 import io.littlelb.admin.view.BackendView;
 import io.littlelb.admin.view.BackendsView;
 import io.littlelb.core.model.Addresses;
@@ -36,43 +35,66 @@ final class BackendsMaker {
             0,
             Optional.empty());
 
-    private BackendsMaker() {}
+    private final Observation seen;
+    /** The frontend that was looked at last, and what it had counted: its backends come one after another. */
+    private Counters.Subject subject;
 
+    private Counters counters = NOTHING_COUNTED;
+
+    private BackendsMaker(Observation seen) {
+        this.seen = seen;
+    }
+
+    /** A backend of a frontend, to be shown. */
+    private record Row(Frontend frontend, FrontendConfig config, Backend backend) {
+        Counters.Subject subject() {
+            return new Counters.Subject(frontend, config.service());
+        }
+    }
+
+    /** Each one is made as it is looked at; they are to be looked at in turn, and by one thread. */
     static BackendsView backends(Observation seen, Predicate<ServiceKey> which) {
-        return new BackendsView(seen.frontendsByService().entrySet().stream()
+        BackendsMaker maker = new BackendsMaker(seen);
+        return new BackendsView(Lists.transform(maker.rows(which), maker::view));
+    }
+
+    private List<Row> rows(Predicate<ServiceKey> which) {
+        return seen.frontendsByService().entrySet().stream()
                 .filter(entry -> which.test(entry.getKey()))
                 .sorted(Map.Entry.comparingByKey())
                 .flatMap(entry -> entry.getValue().entrySet().stream())
-                .flatMap(entry -> of(seen, entry.getKey(), entry.getValue()))
-                .toList());
+                .flatMap(entry -> rows(entry.getKey(), entry.getValue()))
+                .toList();
     }
 
-    private static Stream<BackendView> of(Observation seen, Frontend frontend, FrontendConfig config) {
-        Counters counted =
-                seen.counters().getOrDefault(new Counters.Subject(frontend, config.service()), NOTHING_COUNTED);
+    private Stream<Row> rows(Frontend frontend, FrontendConfig config) {
         Backends listed = config.backends();
         Stream<Backend> those = IntStream.range(0, listed.size()).mapToObj(listed::at);
-        Stream<Backend> gone = counted.backends().keySet().stream()
-                .filter(not(listed::contains))
-                .filter(backend -> counted.backends().get(backend).active() > 0);
-        return Stream.concat(those, gone)
-                .sorted(ORDER)
-                .map(backend -> view(
-                        frontend,
-                        config.service(),
-                        backend,
-                        listed.contains(backend),
-                        counted.backends().getOrDefault(backend, UNTRIED)));
+        Map<Backend, Counters.OfBackend> counted =
+                counters(new Counters.Subject(frontend, config.service())).backends();
+        Stream<Backend> gone = counted.entrySet().stream()
+                .filter(entry -> entry.getValue().active() > 0 && !listed.contains(entry.getKey()))
+                .map(Map.Entry::getKey);
+        return Stream.concat(those, gone).sorted(ORDER).map(backend -> new Row(frontend, config, backend));
     }
 
-    private static BackendView view(
-            Frontend frontend, ServiceKey service, Backend backend, boolean listed, Counters.OfBackend counted) {
+    private Counters counters(Counters.Subject wanted) {
+        if (!wanted.equals(subject)) {
+            subject = wanted;
+            counters = seen.counters().getOrDefault(wanted, NOTHING_COUNTED);
+        }
+        return counters;
+    }
+
+    private BackendView view(Row row) {
+        Frontend frontend = row.frontend();
+        Counters.OfBackend counted = counters(row.subject()).backends().getOrDefault(row.backend(), UNTRIED);
         return new BackendView(
-                service.toString(),
+                row.config().service().toString(),
                 Addresses.print(frontend.ip(), frontend.port()),
                 frontend.protocol().name(),
-                backend.toString(),
-                state(listed, counted),
+                row.backend().toString(),
+                state(row.config().backends().contains(row.backend()), counted),
                 counted.active(),
                 counted.connections(),
                 counted.failures(),

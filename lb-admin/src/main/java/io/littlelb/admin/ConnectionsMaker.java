@@ -1,5 +1,6 @@
 package io.littlelb.admin;
 
+import com.google.common.collect.Lists;
 import io.littlelb.admin.http.Question;
 import io.littlelb.admin.view.ConnectionView;
 import io.littlelb.admin.view.ConnectionsView;
@@ -8,7 +9,6 @@ import io.littlelb.admin.view.EndedView;
 import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.ConnectionInfo;
-import io.littlelb.core.model.Counters;
 import io.littlelb.core.model.EndedConnection;
 import io.littlelb.core.model.Ending;
 import io.littlelb.core.model.ServiceKey;
@@ -17,8 +17,6 @@ import io.littlelb.core.port.Forwarder;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -64,16 +62,9 @@ final class ConnectionsMaker {
         }
         int limit = new Wanted(question).limit(USUAL);
         List<ConnectionInfo> all = forwarder.connections(Integer.MAX_VALUE, meant(question));
-        long total = forwarder.counters().values().stream()
-                .mapToLong(Counters::active)
-                .sum();
-        return new ConnectionsView(
-                total,
-                all.stream()
-                        .sorted(ORDERS.get(order))
-                        .limit(limit)
-                        .map(ConnectionsMaker::view)
-                        .toList());
+        List<ConnectionInfo> shown =
+                all.stream().sorted(ORDERS.get(order)).limit(limit).toList();
+        return new ConnectionsView(forwarder.load().connections(), Lists.transform(shown, ConnectionsMaker::view));
     }
 
     private static ConnectionView view(ConnectionInfo each) {
@@ -117,10 +108,7 @@ final class ConnectionsMaker {
                                 && ending.filter(wantedEnding -> wantedEnding != each.ending())
                                         .isEmpty()
                                 && since.filter(each.at()::isBefore).isEmpty());
-        List<EndedConnectionView> views =
-                new ArrayList<>(last.stream().map(ConnectionsMaker::view).toList());
-        Collections.reverse(views);
-        return new EndedView(views);
+        return new EndedView(Lists.transform(Lists.reverse(last), ConnectionsMaker::view));
     }
 
     private static Optional<Ending> ending(Question question) throws WrongQuestion {

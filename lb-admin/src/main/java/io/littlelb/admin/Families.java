@@ -9,16 +9,23 @@ import io.prometheus.metrics.model.snapshots.HistogramSnapshot;
 import io.prometheus.metrics.model.snapshots.HistogramSnapshot.HistogramDataPointSnapshot;
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
-import io.prometheus.metrics.model.snapshots.MetricSnapshots;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
-/** The families of metrics of one scrape, as they are put together. Names are given without {@code littlelb_} and {@code _total}. */
+/**
+ * The families of metrics of one scrape, each handed on as soon as it is put together: of thousands of Services, all of them together would fill the heap of a
+ * small program. Names are given without {@code littlelb_} and {@code _total}.
+ */
 final class Families {
     private static final String PREFIX = "littlelb_";
 
-    private final List<MetricSnapshot> all = new ArrayList<>();
+    private final Consumer<MetricSnapshot> next;
+
+    /** @param next is given those that have points */
+    Families(Consumer<MetricSnapshot> next) {
+        this.next = next;
+    }
 
     /** Points of one counter or gauge. */
     @FunctionalInterface
@@ -102,15 +109,7 @@ final class Families {
 
     private void addUnlessEmpty(int points, MetricSnapshot family) {
         if (points > 0) {
-            all.add(family);
+            next.accept(family);
         }
-    }
-
-    /** These, and others. */
-    MetricSnapshots with(MetricSnapshots others) {
-        MetricSnapshots.Builder builder = MetricSnapshots.builder();
-        all.forEach(builder::metricSnapshot);
-        others.forEach(builder::metricSnapshot);
-        return builder.build();
     }
 }

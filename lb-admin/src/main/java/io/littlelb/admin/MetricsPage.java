@@ -1,6 +1,7 @@
 package io.littlelb.admin;
 
 import com.google.common.base.Suppliers;
+import com.google.common.primitives.Bytes;
 import io.littlelb.admin.http.Answer;
 import io.prometheus.metrics.config.EscapingScheme;
 import io.prometheus.metrics.expositionformats.ExpositionFormatWriter;
@@ -11,10 +12,14 @@ import io.prometheus.metrics.instrumentation.jvm.JvmMemoryMetrics;
 import io.prometheus.metrics.instrumentation.jvm.JvmThreadsMetrics;
 import io.prometheus.metrics.instrumentation.jvm.ProcessMetrics;
 import io.prometheus.metrics.model.registry.PrometheusRegistry;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
 import io.prometheus.metrics.model.snapshots.MetricSnapshots;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /** {@code /metrics}, in Prometheus' text format or in OpenMetrics'. Everything is read when it is asked for; nothing is counted twice. */
@@ -35,24 +40,60 @@ final class MetricsPage {
 
     /** @param accept which media types whoever asks can read */
     Answer answer(Observation seen, OwnProcess process, String accept) {
-        Families families = new Families();
-        new InstanceMetrics(seen, AddressesMaker.addresses(seen), process).into(families);
-        new ServiceMetrics(seen).into(families);
-        new BackendMetrics(BackendsMaker.backends(seen, any -> true)).into(families);
         ExpositionFormatWriter writer = openMetrics.accepts(accept) ? openMetrics : text;
-        return new Answer(
-                200,
-                writer.getContentType(),
-                written(writer, families.with(jvm.get().scrape())));
+        return new Answer(200, writer.getContentType(), out -> {
+            try {
+                write(seen, process, family -> write(writer, family, out));
+            } catch (UncheckedIOException e) {
+                throw e.getCause();
+            }
+            if (writer == openMetrics) {
+                out.write(ExceptEnd.END);
+            }
+        });
     }
 
-    private static byte[] written(ExpositionFormatWriter writer, MetricSnapshots snapshots) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(1 << 16);
+    private void write(Observation seen, OwnProcess process, Consumer<MetricSnapshot> to) {
+        Families families = new Families(to);
+        new InstanceMetrics(seen, AddressesMaker.addresses(seen), process).into(families);
+        new ServiceMetrics(seen).into(families);
+        new BackendMetrics(seen).into(families);
+        jvm.get().scrape().forEach(to);
+    }
+
+    private void write(ExpositionFormatWriter writer, MetricSnapshot family, OutputStream out) {
         try {
-            writer.write(out, snapshots, EscapingScheme.DEFAULT);
+            writer.write(
+                    writer == openMetrics ? new ExceptEnd(out) : out,
+                    MetricSnapshots.of(family),
+                    EscapingScheme.DEFAULT);
         } catch (IOException e) {
-            throw new UncheckedIOException(e); // there is nothing but memory
+            throw new UncheckedIOException(e);
         }
-        return out.toByteArray();
+    }
+
+    /** Leaves out what OpenMetrics has as its last line, which the library writes after each family. */
+    private static final class ExceptEnd extends OutputStream {
+        static final byte[] END = "# EOF\n".getBytes(StandardCharsets.UTF_8);
+
+        private final OutputStream out;
+        private byte[] held = {};
+
+        ExceptEnd(OutputStream out) {
+            this.out = out;
+        }
+
+        @Override
+        public void write(int single) throws IOException {
+            write(new byte[] {(byte) single}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            byte[] all = Bytes.concat(held, Arrays.copyOfRange(bytes, offset, offset + length));
+            int rest = Math.max(0, all.length - END.length);
+            out.write(all, 0, rest);
+            held = Arrays.copyOfRange(all, rest, all.length);
+        }
     }
 }

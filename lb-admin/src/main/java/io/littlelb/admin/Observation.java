@@ -26,6 +26,7 @@ import java.util.TreeMap;
  * All that an instance can tell of itself, taken together for one answer. Each part is of one moment, and they are of nearly the same.
  *
  * @param pass the last one; empty before the first
+ * @param counters are read when they are looked at, which is to be done once for an answer
  */
 record Observation(
         Instance instance,
@@ -59,10 +60,9 @@ record Observation(
         return Seconds.of(Duration.between(then, at).isNegative() ? Duration.ZERO : Duration.between(then, at));
     }
 
-    /** What was counted, by Service. */
-    Map<ServiceKey, List<Map.Entry<Counters.Subject, Counters>>> countersByService() {
-        return counters.entrySet().stream()
-                .collect(groupingBy(entry -> entry.getKey().service()));
+    /** Of what something was counted, by Service. */
+    Map<ServiceKey, List<Counters.Subject>> countedByService() {
+        return counters.keySet().stream().collect(groupingBy(Counters.Subject::service));
     }
 
     /** The frontends that should be, by Service, each Service's in order. */
@@ -74,6 +74,14 @@ record Observation(
                         .computeIfAbsent(config.service(), service -> new TreeMap<>())
                         .put(frontend, config)));
         return byService;
+    }
+
+    /** How many backends frontends have, each of each. */
+    int listedBackends() {
+        return pass.stream()
+                .flatMap(last -> last.desired().frontends().values().stream())
+                .mapToInt(config -> config.backends().size())
+                .sum();
     }
 
     RatesView rates(Counters.Subject subject) {

@@ -70,11 +70,11 @@ final class Routes {
     }
 
     private static Answer error(int code, String text) {
-        return new Answer(code, Answer.JSON, Json.write(new ErrorView(text)));
+        return new Answer(code, Answer.JSON, out -> Json.write(new ErrorView(text), out));
     }
 
     private static Answer view(Object view) {
-        return new Answer(200, Answer.JSON, Json.write(view));
+        return new Answer(200, Answer.JSON, out -> Json.write(view, out));
     }
 
     private Observation look() {

@@ -29,8 +29,8 @@ final class ServiceMetrics {
     ServiceMetrics(Observation seen) {
         this.seen = seen;
         seen.counters()
-                .forEach((subject, counters) -> ports.computeIfAbsent(Port.of(subject), port -> new Sum())
-                        .add(counters));
+                .forEach((subject, counters) ->
+                        ports.computeIfAbsent(Port.of(subject), Sum::new).add(counters));
     }
 
     /** A port of a Service. */
@@ -49,18 +49,18 @@ final class ServiceMetrics {
             return byPort == 0 ? protocol.compareTo(other.protocol) : byPort;
         }
 
-        Labels labels(String... more) {
-            Labels own = Labels.of(
+        Labels labels() {
+            return Labels.of(
                     "namespace", service.namespace(),
                     "service", service.name(),
                     "port", String.valueOf(port),
                     "protocol", protocol.name());
-            return more.length == 0 ? own : own.merge(Labels.of(more));
         }
     }
 
     /** What its frontends have counted together. */
     private static final class Sum {
+        private final Labels labels;
         long active;
         long accepted;
         long in;
@@ -68,6 +68,14 @@ final class ServiceMetrics {
         final Map<Ending, Long> endings = new TreeMap<>();
         final long[] dials = new long[DialTimes.BOUNDS.size() + 1];
         Duration dialling = Duration.ZERO;
+
+        Sum(Port port) {
+            labels = port.labels();
+        }
+
+        Labels labels(String... more) {
+            return more.length == 0 ? labels : labels.merge(Labels.of(more));
+        }
 
         void add(Counters counters) {
             active += counters.active();
@@ -101,31 +109,31 @@ final class ServiceMetrics {
         families.gauge(
                 "active_connections",
                 "Connections now.",
-                points -> ports.forEach((port, sum) -> points.add(sum.active, port.labels())));
+                points -> ports.forEach((port, sum) -> points.add(sum.active, sum.labels())));
         families.counter(
                 "connections",
                 "Connections that a backend was asked for.",
-                points -> ports.forEach((port, sum) -> points.add(sum.accepted, port.labels())));
+                points -> ports.forEach((port, sum) -> points.add(sum.accepted, sum.labels())));
         families.counter(
                 "connections_ended",
                 "Connections and clients turned away, by how they ended; a cause is there once it has occurred.",
                 points -> ports.forEach((port, sum) -> sum.endings.forEach((ending, count) -> {
                     if (count > 0) {
-                        points.add(count, port.labels("cause", ending.word()));
+                        points.add(count, sum.labels("cause", ending.word()));
                     }
                 })));
         families.counter(
                 "bytes",
                 "Bytes moved: in from clients, out from backends.",
                 points -> ports.forEach((port, sum) -> {
-                    points.add(sum.in, port.labels("direction", "in"));
-                    points.add(sum.out, port.labels("direction", "out"));
+                    points.add(sum.in, sum.labels("direction", "in"));
+                    points.add(sum.out, sum.labels("direction", "out"));
                 }));
         families.histogram(
                 "dial_seconds",
                 "How long backends took to answer, of all backends of a port.",
                 DialTimes.BOUNDS,
-                points -> ports.forEach((port, sum) -> points.add(sum.dialCounts(), sum.dialling, port.labels())));
+                points -> ports.forEach((port, sum) -> points.add(sum.dialCounts(), sum.dialling, sum.labels())));
     }
 
     private void ofServices(Families families) {

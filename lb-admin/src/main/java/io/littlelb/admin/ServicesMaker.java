@@ -1,5 +1,6 @@
 package io.littlelb.admin;
 
+import com.google.common.collect.Lists;
 import com.google.common.collect.SetMultimap;
 import io.littlelb.admin.view.RatesView;
 import io.littlelb.admin.view.ServiceView;
@@ -32,7 +33,7 @@ final class ServicesMaker {
     private final PassResult pass;
     private final ActualState actual;
     private final SetMultimap<ServiceKey, Problem> problems;
-    private final Map<ServiceKey, List<Map.Entry<Counters.Subject, Counters>>> counters;
+    private final Map<ServiceKey, List<Counters.Subject>> counted;
     private final Map<ServiceKey, TreeMap<Frontend, FrontendConfig>> frontends;
 
     private ServicesMaker(Observation seen, PassResult pass) {
@@ -40,7 +41,7 @@ final class ServicesMaker {
         this.pass = pass;
         this.actual = pass.actual();
         this.problems = pass.problems();
-        this.counters = seen.countersByService();
+        this.counted = seen.countedByService();
         this.frontends = seen.frontendsByService();
     }
 
@@ -51,12 +52,13 @@ final class ServicesMaker {
                 .orElse(List.of()));
     }
 
+    /** Each one is made as it is looked at. */
     private List<ServiceView> views(Predicate<ServiceKey> which) {
-        return pass.inputs().cluster().services().values().stream()
+        List<ServiceSpec> services = pass.inputs().cluster().services().values().stream()
                 .filter(service -> which.test(service.key()))
                 .sorted((one, other) -> one.key().compareTo(other.key()))
-                .map(this::view)
                 .toList();
+        return Lists.transform(services, this::view);
     }
 
     private ServiceView view(ServiceSpec service) {
@@ -65,7 +67,10 @@ final class ServicesMaker {
                 .map(Published::status)
                 .orElse(ServiceStatus.NONE);
         TreeMap<Frontend, FrontendConfig> own = frontends.getOrDefault(key, new TreeMap<>());
-        List<Map.Entry<Counters.Subject, Counters>> counted = counters.getOrDefault(key, List.of());
+        List<Counters.Subject> subjects = counted.getOrDefault(key, List.of());
+        Sum sum = new Sum();
+        subjects.forEach(
+                subject -> sum.add(seen.counters().get(subject), Optional.ofNullable(own.get(subject.frontend()))));
         int listed = own.values().stream()
                 .mapToInt(config -> config.backends().size())
                 .sum();
@@ -82,26 +87,35 @@ final class ServicesMaker {
                         .map(problem ->
                                 new ServiceView.OfProblem(problem.reason().name(), problem.detail()))
                         .toList(),
-                listed - ejected(own, key),
+                listed - sum.ejected,
                 listed,
-                counted.stream().mapToLong(entry -> entry.getValue().active()).sum(),
-                counted.stream().mapToLong(entry -> entry.getValue().accepted()).sum(),
-                counted.stream().mapToLong(entry -> entry.getValue().refused()).sum(),
-                counted.stream()
-                        .mapToLong(entry -> entry.getValue().bytesToBackends())
-                        .sum(),
-                counted.stream()
-                        .mapToLong(entry -> entry.getValue().bytesToClients())
-                        .sum(),
-                counted.stream().map(entry -> seen.rates(entry.getKey())).reduce(RatesView.NONE, RatesView::plus));
+                sum.active,
+                sum.accepted,
+                sum.refused,
+                sum.bytesIn,
+                sum.bytesOut,
+                subjects.stream().map(seen::rates).reduce(RatesView.NONE, RatesView::plus));
     }
 
-    private int ejected(Map<Frontend, FrontendConfig> own, ServiceKey key) {
-        return own.entrySet().stream()
-                .mapToInt(entry -> Optional.ofNullable(seen.counters().get(new Counters.Subject(entry.getKey(), key)))
-                        .map(counted -> Ejections.among(entry.getValue().backends(), counted.backends()))
-                        .orElse(0))
-                .sum();
+    /** What a Service's frontends have counted together. */
+    private static final class Sum {
+        private long active;
+        private long accepted;
+        private long refused;
+        private long bytesIn;
+        private long bytesOut;
+        private int ejected;
+
+        /** @param config empty when it merely drains */
+        void add(Counters counters, Optional<FrontendConfig> config) {
+            active += counters.active();
+            accepted += counters.accepted();
+            refused += counters.refused();
+            bytesIn += counters.bytesToBackends();
+            bytesOut += counters.bytesToClients();
+            ejected += config.map(listed -> Ejections.among(listed.backends(), counters.backends()))
+                    .orElse(0);
+        }
     }
 
     private ServiceView.OfAddress address(ServiceStatus.Held held) {

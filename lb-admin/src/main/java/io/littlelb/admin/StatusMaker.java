@@ -7,7 +7,7 @@ import io.littlelb.core.loop.LoadBalancer;
 import io.littlelb.core.loop.PassResult;
 import io.littlelb.core.model.AddressStatus;
 import io.littlelb.core.model.Cidr;
-import io.littlelb.core.model.Counters;
+import io.littlelb.core.model.Frontend;
 import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.Shown;
@@ -37,6 +37,7 @@ final class StatusMaker {
     private StatusView view() {
         StatusView.OfServices services = services();
         List<String> problems = problems(services);
+        Sum counted = counted();
         return new StatusView(
                 seen.instance().version(),
                 state(problems),
@@ -49,8 +50,8 @@ final class StatusMaker {
                         seen.contact().trouble().map(Shown::escaped)),
                 services,
                 complaints(),
-                backends(),
-                traffic(),
+                new StatusView.OfBackends(seen.listedBackends(), counted.ejected),
+                traffic(counted),
                 seen.pass().map(this::pass));
     }
 
@@ -134,29 +135,37 @@ final class StatusMaker {
                 .toList();
     }
 
-    private StatusView.OfBackends backends() {
-        int listed = 0;
-        int ejected = 0;
-        Map<Counters.Subject, Counters> counters = seen.counters();
-        for (var each : seen.pass()
-                .map(last -> last.desired().frontends())
-                .orElse(Map.of())
-                .entrySet()) {
-            FrontendConfig config = each.getValue();
-            Counters counted = counters.get(new Counters.Subject(each.getKey(), config.service()));
-            listed += config.backends().size();
-            ejected += counted == null ? 0 : Ejections.among(config.backends(), counted.backends());
-        }
-        return new StatusView.OfBackends(listed, ejected);
+    /** What all frontends have counted together. */
+    private static final class Sum {
+        private long active;
+        private long accepted;
+        private long refused;
+        private int ejected;
     }
 
-    private StatusView.OfTraffic traffic() {
+    private Sum counted() {
+        Sum sum = new Sum();
+        Map<Frontend, FrontendConfig> frontends =
+                seen.pass().map(last -> last.desired().frontends()).orElse(Map.of());
+        seen.counters().forEach((subject, counters) -> {
+            sum.active += counters.active();
+            sum.accepted += counters.accepted();
+            sum.refused += counters.refused();
+            FrontendConfig config = frontends.get(subject.frontend());
+            if (config != null && config.service().equals(subject.service())) {
+                sum.ejected += Ejections.among(config.backends(), counters.backends());
+            }
+        });
+        return sum;
+    }
+
+    private StatusView.OfTraffic traffic(Sum counted) {
         return new StatusView.OfTraffic(
-                seen.counters().values().stream().mapToLong(Counters::active).sum(),
+                counted.active,
                 seen.load().connectionLimit(),
                 seen.load().paused(),
-                seen.counters().values().stream().mapToLong(Counters::accepted).sum(),
-                seen.counters().values().stream().mapToLong(Counters::refused).sum(),
+                counted.accepted,
+                counted.refused,
                 seen.allRates());
     }
 

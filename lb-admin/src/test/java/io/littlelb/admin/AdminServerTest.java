@@ -403,7 +403,7 @@ final class AdminServerTest {
 
     private String ask(String method, String path, String body) throws IOException {
         try (SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
-            String request = method + " " + path + " HTTP/1.1\r\nHost: lb\r\nContent-Length: " + body.length()
+            String request = method + " " + path + " HTTP/1.0\r\nHost: lb\r\nContent-Length: " + body.length()
                     + "\r\n\r\n" + body;
             channel.write(ByteBuffer.wrap(request.getBytes(StandardCharsets.UTF_8)));
             return new String(Channels.newInputStream(channel).readAllBytes(), StandardCharsets.UTF_8);

@@ -34,7 +34,9 @@ import io.littlelb.core.worker.ErrorHandler;
 import io.littlelb.testkit.memory.InMemoryAddressManager;
 import io.littlelb.testkit.memory.InMemoryCluster;
 import io.littlelb.testkit.memory.InMemoryForwarder;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -108,10 +110,16 @@ final class MetricsWorld implements AutoCloseable {
 
     /** What a scrape has. */
     String scrape(String accept) {
-        byte[] page = new MetricsPage()
-                .answer(Observation.of(instance, rates), new OwnProcess(), accept)
-                .content();
-        return new String(page, StandardCharsets.UTF_8);
+        ByteArrayOutputStream page = new ByteArrayOutputStream();
+        try {
+            new MetricsPage()
+                    .answer(Observation.of(instance, rates), new OwnProcess(), accept)
+                    .content()
+                    .writeTo(page);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // there is nothing but memory
+        }
+        return page.toString(StandardCharsets.UTF_8);
     }
 
     @Override

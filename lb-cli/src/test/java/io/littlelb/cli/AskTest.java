@@ -3,6 +3,7 @@ package io.littlelb.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.littlelb.admin.http.Question;
+import io.littlelb.admin.view.Json;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -253,7 +254,7 @@ final class AskTest {
     })
     void jsonAndYamlAreTheViewAsItCame(String command, String view) throws Exception {
         Object canned = CannedInstance.class.getDeclaredField(view).get(null);
-        Object came = new JsonMapper().readTree(CannedInstance.json(canned).content());
+        Object came = new JsonMapper().readTree(Json.write(canned));
 
         assertThat(new JsonMapper()
                         .readTree(asked.lb((command + " -o json").split(" ")).out()))

@@ -101,11 +101,11 @@ final class CannedInstance implements Answering {
     }
 
     static Answer json(Object view) {
-        return new Answer(200, Answer.JSON, Json.write(view));
+        return new Answer(200, Answer.JSON, out -> Json.write(view, out));
     }
 
     private static Answer error(int code, String why) {
-        return new Answer(code, Answer.JSON, Json.write(new ErrorView(why)));
+        return new Answer(code, Answer.JSON, out -> Json.write(new ErrorView(why), out));
     }
 
     static final StatusView STATUS = new StatusView(

@@ -1,9 +1,10 @@
 package io.littlelb.proxy;
 
-import static java.util.stream.Collectors.toMap;
 import static java.util.stream.Collectors.toSet;
+import static java.util.stream.Collectors.toUnmodifiableMap;
 
 import com.google.common.collect.HashMultimap;
+import com.google.common.collect.Maps;
 import com.google.common.collect.SetMultimap;
 import com.google.common.collect.Sets;
 import io.littlelb.core.model.Backend;
@@ -88,11 +89,13 @@ final class Frontends {
     }
 
     Map<Counters.Subject, Counters> counters() {
-        return all().stream()
-                .collect(toMap(
-                        open -> new Counters.Subject(open.frontend, open.config.service()),
-                        OpenFrontend::counters,
-                        (shown, draining) -> shown));
+        return Maps.transformValues(
+                all().stream()
+                        .collect(toUnmodifiableMap(
+                                open -> new Counters.Subject(open.frontend, open.config.service()),
+                                open -> open,
+                                (shown, draining) -> shown)),
+                OpenFrontend::counters);
     }
 
     /** Those whose backends are of concern; without the lock. */

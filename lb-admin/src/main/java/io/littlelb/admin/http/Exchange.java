@@ -2,8 +2,10 @@ package io.littlelb.admin.http;
 
 import com.google.common.base.Splitter;
 import io.littlelb.core.model.Shown;
+import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Socket;
 import java.net.URI;
 import java.net.URLDecoder;
@@ -17,6 +19,7 @@ import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
 import org.apache.hc.core5.http.Header;
+import org.apache.hc.core5.http.HttpConnection;
 import org.apache.hc.core5.http.HttpEntity;
 import org.apache.hc.core5.http.HttpException;
 import org.apache.hc.core5.http.HttpHeaders;
@@ -25,19 +28,25 @@ import org.apache.hc.core5.http.impl.HttpProcessors;
 import org.apache.hc.core5.http.impl.io.DefaultBHttpServerConnection;
 import org.apache.hc.core5.http.impl.io.DefaultHttpRequestParserFactory;
 import org.apache.hc.core5.http.impl.io.HttpService;
-import org.apache.hc.core5.http.io.HttpServerRequestHandler;
-import org.apache.hc.core5.http.io.entity.ByteArrayEntity;
+import org.apache.hc.core5.http.io.HttpServerRequestHandler.ResponseTrigger;
+import org.apache.hc.core5.http.io.entity.EntityTemplate;
 import org.apache.hc.core5.http.message.BasicClassicHttpResponse;
-import org.apache.hc.core5.http.protocol.HttpContext;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
+import org.apache.hc.core5.http.protocol.HttpProcessor;
+import org.apache.hc.core5.io.CloseMode;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Reads one request of a connection and answers it. */
-final class Exchange implements HttpServerRequestHandler {
+final class Exchange {
     private static final Logger log = LoggerFactory.getLogger(Exchange.class);
     /** What a manifest or an order may be long, in bytes. */
     private static final int LONGEST_BODY = 1 << 20;
+
+    /** So many bytes are made in one turn, at least: a few milliseconds. */
+    private static final int PIECE = 1 << 14;
+
+    private static final long LENGTH_UNKNOWN = -1;
 
     private static final Http1Config LIMITS = Http1Config.custom()
             .setMaxLineLength(8192)
@@ -47,20 +56,21 @@ final class Exchange implements HttpServerRequestHandler {
 
     private final Answering answering;
     private final Predicate<String> hosts;
-    private final HttpService service;
+    private final Turns turns = new Turns();
+    private final HttpProcessor headers = HttpProcessors.server("littlelb");
 
     /** @param hosts which names of ours a request may be for, by its Host header without the port */
     Exchange(Answering answering, Predicate<String> hosts) {
         this.answering = answering;
         this.hosts = hosts;
-        this.service = new HttpService(HttpProcessors.server("littlelb"), this);
     }
 
     /** Serves one request; whoever breaks off, or talks anything but HTTP, has its connection closed. */
     void serve(Socket socket) {
         try (DefaultBHttpServerConnection connection = connection()) {
             connection.bind(socket);
-            service.handleRequest(connection, HttpCoreContext.create());
+            new HttpService(headers, (request, response, context) -> answer(request, response, connection))
+                    .handleRequest(connection, HttpCoreContext.create());
         } catch (IOException | HttpException e) {
             log.debug("A request was not answered: {}", e.toString());
         }
@@ -72,16 +82,36 @@ final class Exchange implements HttpServerRequestHandler {
                 "http", LIMITS, null, null, null, null, new DefaultHttpRequestParserFactory(LIMITS), null);
     }
 
-    @Override
-    public void handle(ClassicHttpRequest request, ResponseTrigger trigger, HttpContext context)
+    private void answer(ClassicHttpRequest request, ResponseTrigger trigger, HttpConnection connection)
             throws HttpException, IOException {
         Answer answer = answer(request);
         ClassicHttpResponse response = new BasicClassicHttpResponse(answer.code());
         response.setHeader(HttpHeaders.CONNECTION, "close");
         response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
         response.setHeader("X-Content-Type-Options", "nosniff");
-        response.setEntity(new ByteArrayEntity(answer.content(), ContentType.parse(answer.type())));
+        response.setEntity(new EntityTemplate(
+                LENGTH_UNKNOWN,
+                ContentType.parse(answer.type()),
+                null,
+                out -> write(request, answer, out, connection)));
         trigger.submitResponse(response);
+    }
+
+    /** What goes wrong while it is sent breaks it off, so that half an answer does not look whole. */
+    private void write(ClassicHttpRequest request, Answer answer, OutputStream out, HttpConnection connection)
+            throws IOException {
+        try {
+            turns.take(() -> {
+                OutputStream pieces = new BufferedOutputStream(turns.sending(out), PIECE);
+                answer.content().writeTo(pieces);
+                pieces.flush();
+                return answer;
+            });
+        } catch (RuntimeException bug) {
+            log.error("{} {} was answered in part", request.getMethod(), Shown.cut(request.getPath()), bug);
+            connection.close(CloseMode.IMMEDIATE);
+            throw new IOException(bug);
+        }
     }
 
     private Answer answer(ClassicHttpRequest request) throws IOException {
@@ -100,7 +130,7 @@ final class Exchange implements HttpServerRequestHandler {
             return Answer.text(400, "this is no path: " + Shown.quoted(request.getPath()) + "\n");
         }
         try {
-            return answering.answer(question);
+            return turns.take(() -> answering.answer(question));
         } catch (RuntimeException bug) {
             log.error("{} {} could not be answered", request.getMethod(), Shown.cut(request.getPath()), bug);
             return Answer.text(500, "a fault of this program; its log has more\n");

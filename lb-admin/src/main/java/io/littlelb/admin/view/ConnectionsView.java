@@ -1,5 +1,7 @@
 package io.littlelb.admin.view;
 
+import static java.util.Objects.requireNonNull;
+
 import java.util.List;
 
 /**
@@ -9,6 +11,6 @@ import java.util.List;
  */
 public record ConnectionsView(long total, List<ConnectionView> connections) {
     public ConnectionsView {
-        connections = List.copyOf(connections);
+        requireNonNull(connections, "connections"); // not copied: it may be made as it is written
     }
 }

@@ -2,6 +2,8 @@ package io.littlelb.core.model;
 
 import static java.util.Objects.requireNonNull;
 
+import com.google.common.collect.ImmutableMap;
+import com.google.common.collect.Maps;
 import java.util.Map;
 import java.util.Optional;
 
@@ -26,8 +28,8 @@ public record Counters(
         long bytesToClients,
         Map<Backend, OfBackend> backends) {
     public Counters {
-        endings = Map.copyOf(endings);
-        backends = Map.copyOf(backends);
+        endings = Maps.immutableEnumMap(endings);
+        backends = ImmutableMap.copyOf(backends);
     }
 
     /** Of what something is counted: a frontend, as long as it is one Service's. */

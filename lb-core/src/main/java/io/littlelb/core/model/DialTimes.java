@@ -38,6 +38,10 @@ public record DialTimes(List<Long> counts, Duration sum) {
 
     /** How many there were. */
     public long count() {
-        return counts.stream().mapToLong(Long::longValue).sum();
+        long count = 0;
+        for (long each : counts) {
+            count += each;
+        }
+        return count;
     }
 }

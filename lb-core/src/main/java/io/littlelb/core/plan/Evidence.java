@@ -24,7 +24,7 @@ public record Evidence(
     public static final Evidence NONE = new Evidence(Map.of(), Map.of(), Optional.empty());
 
     public Evidence {
-        counters = Map.copyOf(counters);
+        requireNonNull(counters, "counters"); // not copied: that would read those of all Services
         histories = Map.copyOf(histories);
         requireNonNull(complaint, "complaint");
     }

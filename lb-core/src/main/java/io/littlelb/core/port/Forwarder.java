@@ -52,7 +52,8 @@ public interface Forwarder extends AutoCloseable {
 
     /**
      * What has been counted of each frontend that is set or draining, of each Service that it is or was; from any thread, and without disturbing
-     * what moves bytes. Empty where nothing is counted.
+     * what moves bytes. Which they are is of the moment of the call; a value may be read anew each time it is looked at, so that whoever wants one of ten
+     * thousand does not pay for all. Empty where nothing is counted.
      */
     default Map<Counters.Subject, Counters> counters() {
         return Map.of();

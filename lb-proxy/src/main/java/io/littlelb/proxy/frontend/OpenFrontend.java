@@ -15,7 +15,6 @@ import io.littlelb.core.model.FrontendStatus;
 import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.proxy.health.BackendHealth;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -164,11 +163,10 @@ public final class OpenFrontend {
     }
 
     public Counters counters() {
-        Map<Backend, Counters.OfBackend> each = new HashMap<>();
-        tallies.forEach((backend, tally) -> each.put(backend, tally.counters(health.ejection(backend))));
+        ImmutableMap.Builder<Backend, Counters.OfBackend> each = ImmutableMap.builder();
         health.ejected(config.backends())
-                .forEach((backend, ejection) ->
-                        each.computeIfAbsent(backend, untried -> new BackendTally().counters(Optional.of(ejection))));
+                .forEach((backend, ejection) -> each.put(backend, new BackendTally().counters(Optional.of(ejection))));
+        tallies.forEach((backend, tally) -> each.put(backend, tally.counters(health.ejection(backend))));
         return new Counters(
                 connections.get(),
                 accepted.get(),
@@ -176,7 +174,7 @@ public final class OpenFrontend {
                 Maps.transformValues(endings, AtomicLong::get),
                 total(BackendTally::bytesToBackend),
                 total(BackendTally::bytesToClients),
-                each);
+                each.buildKeepingLast());
     }
 
     private long total(ToLongFunction<BackendTally> bytes) {
