@@ -13,6 +13,7 @@ import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.LinkCounters;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.SourceContact;
+import io.littlelb.core.port.Forwarder;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +27,7 @@ import java.util.TreeMap;
  * All that an instance can tell of itself, taken together for one answer. Each part is of one moment, and they are of nearly the same.
  *
  * @param pass the last one; empty before the first
- * @param counters are read when they are looked at, which is to be done once for an answer
+ * @param totals of {@link Forwarder#totals}; these and {@code counters} are read when they are looked at, which is to be done once for an answer
  */
 record Observation(
         Instance instance,
@@ -34,6 +35,7 @@ record Observation(
         LoadBalancer.State state,
         Optional<PassResult> pass,
         Tallies.Sums sums,
+        Map<Counters.Subject, Counters> totals,
         Map<Counters.Subject, Counters> counters,
         Map<Counters.Subject, RatesView> rates,
         ForwarderLoad load,
@@ -47,6 +49,7 @@ record Observation(
                 instance.loadBalancer().state(),
                 instance.loadBalancer().lastPass(),
                 instance.tallies().sums(),
+                instance.forwarder().totals(),
                 instance.forwarder().counters(),
                 rates.now(),
                 instance.forwarder().load(),
@@ -62,7 +65,7 @@ record Observation(
 
     /** Of what something was counted, by Service. */
     Map<ServiceKey, List<Counters.Subject>> countedByService() {
-        return counters.keySet().stream().collect(groupingBy(Counters.Subject::service));
+        return totals.keySet().stream().collect(groupingBy(Counters.Subject::service));
     }
 
     /** The frontends that should be, by Service, each Service's in order. */

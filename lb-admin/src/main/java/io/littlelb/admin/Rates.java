@@ -72,7 +72,7 @@ public final class Rates implements AutoCloseable {
         double seconds = TimeUnit.NANOSECONDS.toMicros(now - at) / 1e6;
         Map<Counters.Subject, Sample> samples = new HashMap<>();
         Map<Counters.Subject, RatesView> next = new HashMap<>();
-        forwarder.counters().forEach((subject, counters) -> {
+        forwarder.totals().forEach((subject, counters) -> {
             Sample sample = Sample.of(counters);
             Sample earlier = before.get(subject);
             samples.put(subject, sample);

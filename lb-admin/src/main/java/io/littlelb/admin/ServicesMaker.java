@@ -70,7 +70,7 @@ final class ServicesMaker {
         List<Counters.Subject> subjects = counted.getOrDefault(key, List.of());
         Sum sum = new Sum();
         subjects.forEach(
-                subject -> sum.add(seen.counters().get(subject), Optional.ofNullable(own.get(subject.frontend()))));
+                subject -> sum.add(seen.totals().get(subject), Optional.ofNullable(own.get(subject.frontend()))));
         int listed = own.values().stream()
                 .mapToInt(config -> config.backends().size())
                 .sum();

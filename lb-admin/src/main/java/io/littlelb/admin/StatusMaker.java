@@ -147,7 +147,7 @@ final class StatusMaker {
         Sum sum = new Sum();
         Map<Frontend, FrontendConfig> frontends =
                 seen.pass().map(last -> last.desired().frontends()).orElse(Map.of());
-        seen.counters().forEach((subject, counters) -> {
+        seen.totals().forEach((subject, counters) -> {
             sum.active += counters.active();
             sum.accepted += counters.accepted();
             sum.refused += counters.refused();

@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
@@ -88,14 +89,15 @@ final class Frontends {
         return frontends.values().stream().anyMatch(OpenFrontend::isHeldUp);
     }
 
-    Map<Counters.Subject, Counters> counters() {
+    /** @param look is asked when a value is looked at */
+    Map<Counters.Subject, Counters> counters(Function<OpenFrontend, Counters> look) {
         return Maps.transformValues(
                 all().stream()
                         .collect(toUnmodifiableMap(
                                 open -> new Counters.Subject(open.frontend, open.config.service()),
                                 open -> open,
                                 (shown, draining) -> shown)),
-                OpenFrontend::counters);
+                look::apply);
     }
 
     /** Those whose backends are of concern; without the lock. */

@@ -82,7 +82,12 @@ public final class SpliceForwarder implements Forwarder {
 
     @Override
     public Map<Counters.Subject, Counters> counters() {
-        return frontends.counters();
+        return frontends.counters(OpenFrontend::counters);
+    }
+
+    @Override
+    public Map<Counters.Subject, Counters> totals() {
+        return frontends.counters(OpenFrontend::totals);
     }
 
     @Override

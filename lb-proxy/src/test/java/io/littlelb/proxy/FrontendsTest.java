@@ -54,10 +54,10 @@ class FrontendsTest {
         drainingWithAClient("one");
         CompletableFuture<Map<Counters.Subject, Counters>> told = new CompletableFuture<>();
 
-        setWhile("two", () -> told.complete(frontends.counters()));
+        setWhile("two", () -> told.complete(frontends.counters(OpenFrontend::counters)));
 
         assertThat(told.get(20, TimeUnit.SECONDS)).containsKey(subject("one"));
-        assertThat(frontends.counters()).containsOnlyKeys(subject("one"), subject("two"));
+        assertThat(frontends.counters(OpenFrontend::counters)).containsOnlyKeys(subject("one"), subject("two"));
     }
 
     @Test
@@ -67,7 +67,7 @@ class FrontendsTest {
 
         setWhile("two", () -> two.connectionEnded(Ending.CLIENT_CLOSED));
 
-        assertThat(frontends.counters()).containsOnlyKeys(subject("one"), subject("two"));
+        assertThat(frontends.counters(OpenFrontend::counters)).containsOnlyKeys(subject("one"), subject("two"));
     }
 
     @Test

@@ -162,11 +162,25 @@ public final class OpenFrontend {
         return listening != null && listening.isHeldUp();
     }
 
+    /** All of it. */
     public Counters counters() {
+        return counters(true);
+    }
+
+    /** With those backends only that are ejected. */
+    public Counters totals() {
+        return counters(false);
+    }
+
+    private Counters counters(boolean ofAllBackends) {
         ImmutableMap.Builder<Backend, Counters.OfBackend> each = ImmutableMap.builder();
         health.ejected(config.backends())
                 .forEach((backend, ejection) -> each.put(backend, new BackendTally().counters(Optional.of(ejection))));
-        tallies.forEach((backend, tally) -> each.put(backend, tally.counters(health.ejection(backend))));
+        tallies.forEach((backend, tally) -> {
+            if (ofAllBackends || health.isEjected(backend)) {
+                each.put(backend, tally.counters(health.ejection(backend)));
+            }
+        });
         return new Counters(
                 connections.get(),
                 accepted.get(),
@@ -179,8 +193,11 @@ public final class OpenFrontend {
 
     private long total(ToLongFunction<BackendTally> bytes) {
         synchronized (forgotten) {
-            return bytes.applyAsLong(forgotten)
-                    + tallies.values().stream().mapToLong(bytes).sum();
+            long sum = bytes.applyAsLong(forgotten);
+            for (BackendTally tally : tallies.values()) {
+                sum += bytes.applyAsLong(tally);
+            }
+            return sum;
         }
     }
 
