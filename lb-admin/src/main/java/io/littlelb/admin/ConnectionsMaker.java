@@ -96,9 +96,9 @@ final class ConnectionsMaker {
         Predicate<InetAddress> clients = wanted.clients();
         Predicate<Optional<Backend>> backends = wanted.backends();
         Optional<Ending> ending = ending(question);
-        Optional<Instant> since = Optional.of(wanted.number("since", 0))
-                .filter(seconds -> seconds > 0)
-                .map(now::minusSeconds);
+        Optional<Instant> since = Optional.of(wanted.duration("since"))
+                .filter(span -> !span.isZero())
+                .map(now::minus);
         List<EndedConnection> last = instance.ended()
                 .last(
                         wanted.limit(USUAL),

@@ -14,20 +14,26 @@ import java.util.function.Predicate;
 final class EventsMaker {
     private EventsMaker() {}
 
-    static EventsView events(Journal journal, Question question) throws WrongQuestion {
+    /** @param journalId which is another one's when the program was started anew, and counts from the beginning */
+    static EventsView events(String journalId, Journal journal, Question question) throws WrongQuestion {
         Wanted wanted = new Wanted(question);
+        wanted.only("after", "limit", "service");
         long after = wanted.number("after", 0);
         boolean all = question.parameter("service").isEmpty();
         Predicate<ServiceKey> services = wanted.services();
-        long last = journal.last(1, any -> true).stream()
-                .mapToLong(News::number)
-                .findFirst()
-                .orElse(0);
-        List<News> news = journal.last(
-                wanted.limit(Journal.KEPT),
-                each -> each.number() > after
-                        && (all || each.service().filter(services).isPresent()));
-        return new EventsView(last, news.stream().map(EventsMaker::view).toList());
+        List<News> news = journal.last(Journal.KEPT, any -> true);
+        long last = news.isEmpty() ? 0 : news.get(news.size() - 1).number();
+        List<News> chosen = news.stream()
+                .filter(each -> each.number() > after)
+                .filter(each -> all || each.service().filter(services).isPresent())
+                .toList();
+        int first = Math.max(0, chosen.size() - wanted.limit(Journal.KEPT));
+        return new EventsView(
+                journalId,
+                last,
+                chosen.subList(first, chosen.size()).stream()
+                        .map(EventsMaker::view)
+                        .toList());
     }
 
     private static EventView view(News news) {

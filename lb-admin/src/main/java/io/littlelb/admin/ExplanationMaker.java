@@ -15,11 +15,14 @@ final class ExplanationMaker {
 
     /** Of a Service that there is, or is not; empty before the first pass. */
     static Optional<ExplanationView> explain(LoadBalancer loadBalancer, ServiceKey key) {
-        boolean exists = loadBalancer
+        return loadBalancer.explain(key).map(explanation -> view(explanation, exists(loadBalancer, key)));
+    }
+
+    private static boolean exists(LoadBalancer loadBalancer, ServiceKey key) {
+        return loadBalancer
                 .lastPass()
                 .filter(pass -> pass.inputs().cluster().services().containsKey(key))
                 .isPresent();
-        return loadBalancer.explain(key).map(explanation -> view(explanation, exists));
     }
 
     /** Of one that is to be made. */
@@ -27,7 +30,7 @@ final class ExplanationMaker {
         if (manifest.service().isEmpty()) {
             return Optional.of(new ExplanationView(
                     manifest.key().toString(),
-                    false,
+                    exists(loadBalancer, manifest.key()),
                     false,
                     Optional.empty(),
                     List.of(new ExplanationView.OfFinding(
@@ -36,7 +39,9 @@ final class ExplanationMaker {
                             Optional.empty(),
                             Shown.escaped(manifest.whyNot())))));
         }
-        return loadBalancer.explainNew(manifest.service().get()).map(explanation -> view(explanation, false));
+        return loadBalancer
+                .explainNew(manifest.service().get())
+                .map(explanation -> view(explanation, exists(loadBalancer, manifest.key())));
     }
 
     private static ExplanationView view(Explanation explanation, boolean exists) {

@@ -37,6 +37,11 @@ final class OwnProcess {
                 descriptorLimit());
     }
 
+    /** What no other process of this host has. */
+    String identity() {
+        return pid + "-" + startedAt.toEpochMilli();
+    }
+
     Instant startedAt() {
         return startedAt;
     }

@@ -37,6 +37,11 @@ public final class Rates implements AutoCloseable {
                     counters.accepted() + counters.refused(), counters.bytesToBackends(), counters.bytesToClients());
         }
 
+        /** Not so where a frontend was opened anew meanwhile: that counts from nothing. */
+        boolean goesOnFrom(Sample earlier) {
+            return connections >= earlier.connections && bytesIn >= earlier.bytesIn && bytesOut >= earlier.bytesOut;
+        }
+
         RatesView since(Sample earlier, double seconds) {
             return new RatesView(
                     (connections - earlier.connections) / seconds,
@@ -54,7 +59,7 @@ public final class Rates implements AutoCloseable {
         worker.start();
     }
 
-    /** Of each frontend that is new or has counted anything lately; of others, nothing. */
+    /** Of each frontend that has counted anything between the last two looks; of others, nothing. */
     Map<Counters.Subject, RatesView> now() {
         boolean first = System.nanoTime() - askedAt > INTEREST.toNanos();
         askedAt = System.nanoTime();
@@ -76,7 +81,7 @@ public final class Rates implements AutoCloseable {
             Sample sample = Sample.of(counters);
             Sample earlier = before.get(subject);
             samples.put(subject, sample);
-            if (earlier != null && !earlier.equals(sample)) {
+            if (earlier != null && !earlier.equals(sample) && sample.goesOnFrom(earlier)) {
                 next.put(subject, sample.since(earlier, seconds));
             }
         });

@@ -11,6 +11,7 @@ import io.littlelb.admin.view.OrderView;
 import io.littlelb.core.loop.PassResult;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.Shown;
+import io.littlelb.core.model.SourceContact;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -38,12 +39,30 @@ final class Routes {
 
     /** What everybody may know who reaches an address: nothing is changed by it, and no client is named. */
     Answering readings() {
-        return question -> answer(question, false);
+        return new Half(false);
     }
 
     /** All of it. */
     Answering everything() {
-        return question -> answer(question, true);
+        return new Half(true);
+    }
+
+    private final class Half implements Answering {
+        private final boolean whole;
+
+        Half(boolean whole) {
+            this.whole = whole;
+        }
+
+        @Override
+        public boolean isQuick(Question question) {
+            return question.path().equals(List.of("healthz")) || question.path().equals(List.of("readyz"));
+        }
+
+        @Override
+        public Answer answer(Question question) {
+            return Routes.this.answer(question, whole);
+        }
     }
 
     private Answer answer(Question question, boolean whole) {
@@ -93,7 +112,7 @@ final class Routes {
             case "v1/services" -> Optional.of(view(ServicesMaker.services(look(), wanted.services())));
             case "v1/addresses" -> Optional.of(view(AddressesMaker.addresses(look())));
             case "v1/backends" -> Optional.of(view(BackendsMaker.backends(look(), wanted.services())));
-            case "v1/events" -> Optional.of(view(EventsMaker.events(instance.journal(), question)));
+            case "v1/events" -> Optional.of(view(EventsMaker.events(process.identity(), instance.journal(), question)));
             default ->
                 path.size() == 4 && path.get(0).equals("v1") && path.get(1).equals("explain")
                         ? Optional.of(explanation(new ServiceKey(path.get(2), path.get(3))))
@@ -104,32 +123,36 @@ final class Routes {
     private Answer health() {
         return instance.loadBalancer().isTurning(TURN)
                 ? Answer.text(200, "ok\n")
-                : Answer.text(503, "a thread has not turned for " + TURN.toMillis() + " ms; the log says more\n");
+                : Answer.text(
+                        503,
+                        "a thread does not turn: it was asked to, and has not within " + TURN.toMillis() + " ms\n");
     }
 
     private Answer readiness() {
-        boolean ready =
-                instance.loadBalancer().lastPass().filter(PassResult::synced).isPresent();
-        return ready
-                ? Answer.text(200, "ok\n")
-                : Answer.text(
-                        503,
-                        "waiting until all Services and endpoints are known: "
-                                + Shown.escaped(instance.source()
-                                        .contact()
-                                        .trouble()
-                                        .orElse(instance.source().contact().place() + " has not said all yet"))
-                                + "\n");
+        return isKnown() ? Answer.text(200, "ok\n") : Answer.text(503, whatIsWaitedFor() + "\n");
     }
 
     private Answer explanation(ServiceKey key) {
+        if (!isKnown()) {
+            return notYet();
+        }
         return ExplanationMaker.explain(instance.loadBalancer(), key)
                 .map(Routes::view)
-                .orElseGet(Routes::notYet);
+                .orElseGet(this::notYet);
     }
 
-    private static Answer notYet() {
-        return error(503, "nothing is decided yet: not one pass was made");
+    private boolean isKnown() {
+        return instance.loadBalancer().lastPass().filter(PassResult::synced).isPresent();
+    }
+
+    private Answer notYet() {
+        return error(503, "nothing is decided yet; " + whatIsWaitedFor());
+    }
+
+    private String whatIsWaitedFor() {
+        SourceContact contact = instance.source().contact();
+        return Shown.escaped("waiting until all Services and endpoints are known: "
+                + contact.trouble().orElse(contact.place() + " has not said all yet"));
     }
 
     private Optional<Answer> forItsOwner(Question question) throws WrongQuestion {
@@ -195,6 +218,9 @@ final class Routes {
 
     /** Of a Service that is not there nobody can know whether it was meant: it may be a name that was mistyped. */
     private Answer drain(ServiceKey key) {
+        if (!isKnown()) {
+            return notYet();
+        }
         if (!exists(key)) {
             return noSuchService(key);
         }
@@ -206,6 +232,9 @@ final class Routes {
 
     private Answer undrain(ServiceKey key) {
         boolean before = isDrained(key);
+        if (!before && !isKnown()) {
+            return notYet();
+        }
         if (!before && !exists(key)) {
             return noSuchService(key);
         }
@@ -222,6 +251,7 @@ final class Routes {
     }
 
     private OrderView disconnect(Question question) throws WrongQuestion {
+        new Wanted(question).only("id", "client", "backend", "service");
         boolean chosen = List.of("id", "client", "backend", "service").stream()
                 .anyMatch(name -> question.parameter(name).isPresent());
         if (!chosen) {
@@ -232,6 +262,7 @@ final class Routes {
     }
 
     private OrderView logLevel(Question question) throws WrongQuestion {
+        new Wanted(question).only("level");
         String level =
                 question.parameter("level").orElseThrow(() -> new WrongQuestion("level: error, warn, info or debug"));
         try {

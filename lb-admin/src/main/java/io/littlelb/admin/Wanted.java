@@ -8,6 +8,8 @@ import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.Shown;
 import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
@@ -15,6 +17,8 @@ import java.util.stream.Collectors;
 
 /** What a question's parameters choose. */
 final class Wanted {
+    private static final long CENTURY = Duration.ofDays(36_525).toSeconds();
+
     private final Question question;
 
     Wanted(Question question) {
@@ -84,6 +88,25 @@ final class Wanted {
             throw new WrongQuestion(name + ": " + Shown.quoted(text.get()) + " is no number");
         }
         return Long.parseLong(text.get());
+    }
+
+    /** A time in seconds, a century at most. */
+    Duration duration(String name) throws WrongQuestion {
+        return Duration.ofSeconds(Math.min(number(name, 0), CENTURY));
+    }
+
+    /**
+     * Refuses what is not understood: of an order it may have been the half that matters.
+     *
+     * @param known the names of the parameters that are
+     */
+    void only(String... known) throws WrongQuestion {
+        for (String name : question.parameters().keySet()) {
+            if (!List.of(known).contains(name)) {
+                throw new WrongQuestion(Shown.quoted(name) + " is not understood here; "
+                        + (known.length == 0 ? "nothing is" : "understood are " + String.join(", ", known)));
+            }
+        }
     }
 
     /** How many at most. */

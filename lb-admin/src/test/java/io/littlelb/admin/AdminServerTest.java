@@ -266,6 +266,8 @@ final class AdminServerTest {
         assertThat(ask("GET", "/v1/connections/ended?ending=backend_reset&client=198.18.0.0/24&since=60", ""))
                 .contains("after 20 bytes");
         assertThat(ask("GET", "/v1/connections/ended?ending=client_closed", "")).contains("\"ended\":[]");
+        assertThat(ask("GET", "/v1/connections/ended?since=99999999999999999", ""))
+                .contains("after 20 bytes");
         assertThat(ask("GET", "/v1/events?service=default/mail", ""))
                 .contains("AddressInUse")
                 .doesNotContain("default/web: ");
@@ -309,6 +311,7 @@ final class AdminServerTest {
                 "GET /v1/events?after=x",
                 "POST /v1/disconnect",
                 "POST /v1/disconnect?client=evil",
+                "POST /v1/disconnect?service=default/web&clinet=198.18.0.90",
                 "POST /v1/log-level",
                 "POST /v1/log-level?level=loud",
                 "POST /v1/explain"
@@ -356,6 +359,8 @@ final class AdminServerTest {
         assertThat(overTcp("GET", "/healthz").statusCode()).isEqualTo(200);
         assertThat(overTcp("GET", "/readyz").statusCode()).isEqualTo(503);
         assertThat(get("/v1/status", StatusView.class).state()).isEqualTo(StatusView.State.starting);
+        assertThat(ask("POST", "/v1/drain/default/web", "")).contains(" 503 ").contains("waiting until all Services");
+        assertThat(ask("GET", "/v1/explain/default/web", "")).contains(" 503 ");
         cluster.synced(true);
         loadBalancer.trigger();
         await().until(() -> overTcp("GET", "/readyz").statusCode() == 200);

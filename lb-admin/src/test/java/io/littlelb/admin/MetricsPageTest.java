@@ -3,6 +3,7 @@ package io.littlelb.admin;
 import static java.util.stream.Collectors.toCollection;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.littlelb.core.model.Backend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,6 +53,23 @@ final class MetricsPageTest {
                             "littlelb_pool_addresses{family=\"IPv4\",pool=\"gold\"} 16384.0",
                             "littlelb_pool_addresses_used{family=\"IPv4\",pool=\"gold\"} 1.0",
                             "littlelb_loop_busy_seconds_total{thread=\"lb-proxy-0\"} 5.0");
+        }
+    }
+
+    @Test
+    void aBackendBehindTwoAddressesIsOneSeriesWithWhatBothHaveCounted() {
+        try (MetricsWorld world = new MetricsWorld()) {
+            world.serveBothFamilies(
+                    Backend.parse("198.18.1.1:8080").orElseThrow(),
+                    Backend.parse("198.18.1.2:8080").orElseThrow());
+
+            assertThat(world.scrape(""))
+                    .contains(
+                            "littlelb_backend_active_connections{backend=\"198.18.1.2:8080\",namespace=\"default\",port=\"80\",protocol=\"TCP\",service=\"both\"} 2.0")
+                    .contains(
+                            "littlelb_backend_dials_total{backend=\"198.18.1.2:8080\",namespace=\"default\",port=\"80\",protocol=\"TCP\",result=\"ok\",service=\"both\"} 6.0")
+                    .contains(
+                            "littlelb_backend_up{backend=\"198.18.1.1:8080\",namespace=\"default\",port=\"80\",protocol=\"TCP\",service=\"both\"} 0.0");
         }
     }
 

@@ -49,12 +49,13 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** A load balancer that serves some Services, and of which everything is counted that can be: what a scrape of it has is all that any has. */
 final class MetricsWorld implements AutoCloseable {
     private final InMemoryCluster cluster = new InMemoryCluster();
-    private final InMemoryAddressManager addresses = new InMemoryAddressManager(new Link(
-            "br0", 7, Link.State.UP, List.of(Cidr.parse("198.18.0.1/16").orElseThrow()), Set.of()));
+    private final InMemoryAddressManager addresses = new InMemoryAddressManager(
+            new Link("br0", 7, Link.State.UP, List.of(cidr("198.18.0.1/16"), cidr("fd00::1/64")), Set.of()));
     private final CountingForwarder forwarder = new CountingForwarder();
     private final Tallies tallies = new Tallies();
     private final LoadBalancer loadBalancer;
@@ -106,6 +107,31 @@ final class MetricsWorld implements AutoCloseable {
             addresses.settle();
             return forwarder.frontends().size() == services * ports;
         });
+    }
+
+    /** Has one Service served that has an address of each family, and the same backends behind both. */
+    void serveBothFamilies(Backend... backends) {
+        List<Backend> all = List.of(backends);
+        ServiceKey key = new ServiceKey("default", "both");
+        cluster.put(
+                ServiceSpec.named("default/both")
+                        .address("198.18.99.9", "fd00::9")
+                        .tcp(80)
+                        .build()
+                        .spec(),
+                PortBackends.ofBoth(new Backends.Listed(all)));
+        List<Frontend> both = Stream.of("198.18.99.9", "fd00::9")
+                .map(ip -> new Frontend(Addresses.parse(ip).orElseThrow(), 80, Protocol.TCP))
+                .toList();
+        both.forEach(frontend -> forwarder.count(new Counters.Subject(frontend, key), all));
+        await().until(() -> {
+            addresses.settle();
+            return forwarder.frontends().keySet().containsAll(both);
+        });
+    }
+
+    private static Cidr cidr(String text) {
+        return Cidr.parse(text).orElseThrow();
     }
 
     /** What a scrape has. */

@@ -373,6 +373,7 @@ final class CannedInstance implements Answering {
                     "")));
 
     static final EventsView EVENTS = new EventsView(
+            "1-1",
             412,
             List.of(
                     new EventView(

@@ -110,6 +110,7 @@ final class WatchedTest {
     private static EventsView after(Question question, List<EventView> events) {
         long after = question.parameter("after").map(Long::parseLong).orElse(0L);
         return new EventsView(
+                "1-1",
                 events.get(events.size() - 1).sequence(),
                 events.stream().filter(it -> it.sequence() > after).toList());
     }

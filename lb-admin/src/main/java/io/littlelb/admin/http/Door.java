@@ -27,17 +27,21 @@ import org.slf4j.LoggerFactory;
 /**
  * A place where requests come in: a unix socket, or an address and port.
  *
- * <p>The thread that is named for it accepts. Each connection has one of a few threads to itself until it is answered, or its time is up. A place that is taken
+ * <p>The thread that is named for it accepts. Each connection has one of a few threads to itself until it is answered, or its time is up;
+ * one at a time makes its answer, so that however many ask, they take no more than one processor from who moves bytes, and no memory that grows with them. A place that is taken
  * is tried again until it is free: what is served does not depend on who may ask about it.
  */
 public final class Door implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Door.class);
-    /** How many are answered at the same time; the threads go when they have nothing to do. */
+    /** How many are inside that have not asked yet. */
     static final int ROOM = 16;
+    /** The most there are at the same time; they go when they have nothing to do. */
+    private static final int THREADS = 4 * ROOM;
     /** From accepting a connection to the last byte of the answer. */
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
     private static final Duration AGAIN = Duration.ofSeconds(5);
+    private static final Duration MOMENT = Duration.ofMillis(200);
     private static final int BACKLOG = 64;
 
     private final Place place;
@@ -56,8 +60,8 @@ public final class Door implements AutoCloseable {
         this.exchange = new Exchange(answering, hosts);
         this.patience = patience;
         String name = "lb-admin-" + place.kind();
-        this.threads = new ThreadPoolExecutor( // of no bound of its own: a thread whose guest made way has yet to end
-                0, Integer.MAX_VALUE, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), named(name + "-%d"));
+        this.threads = new ThreadPoolExecutor( // some for those whose guest has made way, and who have yet to end
+                0, THREADS, 10, TimeUnit.SECONDS, new SynchronousQueue<>(), named(name + "-%d"));
         this.clock = new ScheduledThreadPoolExecutor(1, named(name + "-clock"));
         clock.setRemoveOnCancelPolicy(true);
         clock.setRejectedExecutionHandler(
@@ -155,18 +159,37 @@ public final class Door implements AutoCloseable {
 
     private void acceptAll(ServerSocketChannel open) throws IOException {
         while (closing.getCount() > 0) {
-            SocketChannel peer = open.accept();
-            try {
-                if (place.admits(peer)) {
-                    receive(peer);
-                } else {
-                    Guests.showOut(peer);
-                }
-            } catch (IOException | RuntimeException e) {
-                log.debug("A connection to {} was not taken: {}", place, e.toString());
-                guests.leave(peer);
+            Optional<SocketChannel> peer = accept(open);
+            peer.ifPresent(this::admit);
+        }
+    }
+
+    /** Empty when none can be had now, for want of descriptors: who has connected waits a moment. */
+    private Optional<SocketChannel> accept(ServerSocketChannel open) throws IOException {
+        try {
+            return Optional.of(open.accept());
+        } catch (ClosedChannelException closed) {
+            throw closed;
+        } catch (IOException shortage) {
+            log.debug("{} cannot take a connection now: {}", place, shortage.getMessage());
+            if (Uninterruptibles.awaitUninterruptibly(closing, MOMENT.toMillis(), TimeUnit.MILLISECONDS)) {
+                throw new ClosedChannelException();
+            }
+            return Optional.empty();
+        }
+    }
+
+    private void admit(SocketChannel peer) {
+        try {
+            if (place.admits(peer)) {
+                receive(peer);
+            } else {
                 Guests.showOut(peer);
             }
+        } catch (IOException | RuntimeException e) {
+            log.debug("A connection to {} was not taken: {}", place, e.toString());
+            guests.leave(peer);
+            Guests.showOut(peer);
         }
     }
 
@@ -175,7 +198,7 @@ public final class Door implements AutoCloseable {
         threads.execute(() -> {
             Future<?> end = clock.schedule(() -> Guests.showOut(peer), patience.toMillis(), TimeUnit.MILLISECONDS);
             try (Socket socket = new ChannelSocket(peer)) {
-                exchange.serve(socket);
+                exchange.serve(socket, () -> guests.hasAsked(peer));
             } catch (IOException gone) {
                 log.debug("{} was gone before it was answered", peer);
             } finally {

@@ -10,11 +10,14 @@ import java.net.Socket;
 import java.net.URI;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 import org.apache.hc.core5.http.ClassicHttpRequest;
 import org.apache.hc.core5.http.ClassicHttpResponse;
 import org.apache.hc.core5.http.ContentType;
@@ -34,6 +37,7 @@ import org.apache.hc.core5.http.message.BasicClassicHttpResponse;
 import org.apache.hc.core5.http.protocol.HttpCoreContext;
 import org.apache.hc.core5.http.protocol.HttpProcessor;
 import org.apache.hc.core5.io.CloseMode;
+import org.apache.hc.core5.net.URIAuthority;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,6 +50,9 @@ final class Exchange {
     /** So many bytes are made in one turn, at least: a few milliseconds. */
     private static final int PIECE = 1 << 14;
 
+    /** How many answers are under way at the same time; one is made while the others are sent. */
+    static final int ANSWERS = 8;
+
     private static final long LENGTH_UNKNOWN = -1;
 
     private static final Http1Config LIMITS = Http1Config.custom()
@@ -57,6 +64,7 @@ final class Exchange {
     private final Answering answering;
     private final Predicate<String> hosts;
     private final Turns turns = new Turns();
+    private final Semaphore answers = new Semaphore(ANSWERS);
     private final HttpProcessor headers = HttpProcessors.server("littlelb");
 
     /** @param hosts which names of ours a request may be for, by its Host header without the port */
@@ -65,11 +73,21 @@ final class Exchange {
         this.hosts = hosts;
     }
 
-    /** Serves one request; whoever breaks off, or talks anything but HTTP, has its connection closed. */
-    void serve(Socket socket) {
+    /**
+     * Serves one request; whoever breaks off, or talks anything but HTTP, has its connection closed.
+     *
+     * @param asked is run once the request is there
+     */
+    void serve(Socket socket, Runnable asked) {
         try (DefaultBHttpServerConnection connection = connection()) {
             connection.bind(socket);
-            new HttpService(headers, (request, response, context) -> answer(request, response, connection))
+            new HttpService(headers, (request, response, context) -> {
+                        Optional<Question> question = read(request, response);
+                        asked.run();
+                        if (question.isPresent()) {
+                            answer(question.get(), response, connection);
+                        }
+                    })
                     .handleRequest(connection, HttpCoreContext.create());
         } catch (IOException | HttpException e) {
             log.debug("A request was not answered: {}", e.toString());
@@ -82,9 +100,58 @@ final class Exchange {
                 "http", LIMITS, null, null, null, null, new DefaultHttpRequestParserFactory(LIMITS), null);
     }
 
-    private void answer(ClassicHttpRequest request, ResponseTrigger trigger, HttpConnection connection)
+    /** The request as a whole; empty when it was answered, for it makes no sense. */
+    private Optional<Question> read(ClassicHttpRequest request, ResponseTrigger trigger)
             throws HttpException, IOException {
-        Answer answer = answer(request);
+        List<String> strange = names(request).stream().filter(hosts.negate()).toList();
+        if (!strange.isEmpty()) {
+            send(
+                    trigger,
+                    Answer.text(
+                            403, "this is served by its address only, not as " + Shown.quoted(strange.get(0)) + "\n"));
+            return Optional.empty();
+        }
+        Optional<String> body = body(request.getEntity());
+        if (body.isEmpty()) {
+            send(trigger, Answer.text(413, "at most " + LONGEST_BODY + " bytes\n"));
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(question(request, body.get()));
+        } catch (IllegalArgumentException malformed) {
+            send(trigger, Answer.text(400, "this is no path: " + Shown.quoted(request.getPath()) + "\n"));
+            return Optional.empty();
+        }
+    }
+
+    /** All that it says we are called: in its headers, as they came, and in its target where that is a whole address. */
+    private static List<String> names(ClassicHttpRequest request) {
+        Stream<String> ofHeaders =
+                Arrays.stream(request.getHeaders(HttpHeaders.HOST)).map(Header::getValue);
+        Stream<String> ofTarget =
+                Optional.ofNullable(request.getAuthority()).stream().map(URIAuthority::getHostName);
+        return Stream.concat(ofHeaders, ofTarget).toList();
+    }
+
+    private void answer(Question question, ResponseTrigger trigger, HttpConnection connection)
+            throws HttpException, IOException {
+        if (answering.isQuick(question)) {
+            send(trigger, made(question));
+        } else if (answers.tryAcquire()) {
+            try {
+                Answer answer = turns.take(() -> made(question));
+                send(
+                        trigger,
+                        new Answer(answer.code(), answer.type(), out -> write(question, answer, out, connection)));
+            } finally {
+                answers.release();
+            }
+        } else {
+            send(trigger, Answer.text(503, "too many ask at the same time; ask again\n"));
+        }
+    }
+
+    private static void send(ResponseTrigger trigger, Answer answer) throws HttpException, IOException {
         ClassicHttpResponse response = new BasicClassicHttpResponse(answer.code());
         response.setHeader(HttpHeaders.CONNECTION, "close");
         response.setHeader(HttpHeaders.CACHE_CONTROL, "no-store");
@@ -93,12 +160,21 @@ final class Exchange {
                 LENGTH_UNKNOWN,
                 ContentType.parse(answer.type()),
                 null,
-                out -> write(request, answer, out, connection)));
+                out -> answer.content().writeTo(out)));
         trigger.submitResponse(response);
     }
 
+    private Answer made(Question question) {
+        try {
+            return answering.answer(question);
+        } catch (RuntimeException bug) {
+            log.error("{} could not be answered", question, bug);
+            return Answer.text(500, "a fault of this program; its log has more\n");
+        }
+    }
+
     /** What goes wrong while it is sent breaks it off, so that half an answer does not look whole. */
-    private void write(ClassicHttpRequest request, Answer answer, OutputStream out, HttpConnection connection)
+    private void write(Question question, Answer answer, OutputStream out, HttpConnection connection)
             throws IOException {
         try {
             turns.take(() -> {
@@ -108,41 +184,10 @@ final class Exchange {
                 return answer;
             });
         } catch (RuntimeException bug) {
-            log.error("{} {} was answered in part", request.getMethod(), Shown.cut(request.getPath()), bug);
+            log.error("{} was answered in part", question, bug);
             connection.close(CloseMode.IMMEDIATE);
             throw new IOException(bug);
         }
-    }
-
-    private Answer answer(ClassicHttpRequest request) throws IOException {
-        if (!hosts.test(hostOf(request))) {
-            return Answer.text(
-                    403, "this is served by its address only, not as " + Shown.quoted(hostOf(request)) + "\n");
-        }
-        Optional<String> body = body(request.getEntity());
-        if (body.isEmpty()) {
-            return Answer.text(413, "at most " + LONGEST_BODY + " bytes\n");
-        }
-        Question question;
-        try {
-            question = question(request, body.get());
-        } catch (IllegalArgumentException malformed) {
-            return Answer.text(400, "this is no path: " + Shown.quoted(request.getPath()) + "\n");
-        }
-        try {
-            return turns.take(() -> answering.answer(question));
-        } catch (RuntimeException bug) {
-            log.error("{} {} could not be answered", request.getMethod(), Shown.cut(request.getPath()), bug);
-            return Answer.text(500, "a fault of this program; its log has more\n");
-        }
-    }
-
-    private static String hostOf(ClassicHttpRequest request) {
-        return Optional.ofNullable(request.getAuthority())
-                .map(authority -> authority.getHostName())
-                .or(() -> Optional.ofNullable(request.getFirstHeader(HttpHeaders.HOST))
-                        .map(Header::getValue))
-                .orElse("");
     }
 
     private static Question question(ClassicHttpRequest request, String body) {

@@ -4,16 +4,20 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
 
 /**
- * The connections that a door has let in. There is room for so many; when it is full, the one that has been there longest makes way: whoever asks at once is
- * answered within milliseconds, so the oldest is one that is slow, silent or hostile.
+ * The connections that a door has let in. There is room for so many that have not asked yet; when it is full, the one that has been there longest makes way:
+ * whoever has a question asks it at once, so the oldest is one that is slow, silent or hostile. Who has asked is let be until his time is up.
  */
 final class Guests {
     private final int room;
-    private final Deque<Closeable> inside = new ArrayDeque<>();
+    private final Deque<Closeable> waiting = new ArrayDeque<>();
+    private final Set<Closeable> asking = new HashSet<>();
     private boolean closed;
 
     Guests(int room) {
@@ -23,18 +27,26 @@ final class Guests {
     void enter(Closeable guest) {
         Optional<Closeable> out;
         synchronized (this) {
-            inside.addLast(guest);
+            waiting.addLast(guest);
             if (closed) {
                 out = Optional.of(guest);
             } else {
-                out = inside.size() > room ? Optional.of(inside.removeFirst()) : Optional.empty();
+                out = waiting.size() > room ? Optional.of(waiting.removeFirst()) : Optional.empty();
             }
         }
         out.ifPresent(Guests::showOut);
     }
 
+    /** The question of one has been read. */
+    synchronized void hasAsked(Closeable guest) {
+        if (waiting.remove(guest)) {
+            asking.add(guest);
+        }
+    }
+
     synchronized void leave(Closeable guest) {
-        inside.remove(guest);
+        waiting.remove(guest);
+        asking.remove(guest);
     }
 
     /** Shows everybody out, and whoever comes later. */
@@ -42,7 +54,7 @@ final class Guests {
         List<Closeable> all;
         synchronized (this) {
             closed = true;
-            all = List.copyOf(inside);
+            all = Stream.concat(waiting.stream(), asking.stream()).toList();
         }
         all.forEach(Guests::showOut);
     }

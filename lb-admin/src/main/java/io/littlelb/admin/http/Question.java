@@ -2,6 +2,7 @@ package io.littlelb.admin.http;
 
 import static java.util.Objects.requireNonNull;
 
+import io.littlelb.core.model.Shown;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -31,5 +32,11 @@ public record Question(String method, List<String> path, Map<String, String> par
     /** Whether nothing is to be changed by it. */
     public boolean onlyReads() {
         return method.equals("GET") || method.equals("HEAD");
+    }
+
+    /** For a log: what is asked, without what came with it. */
+    @Override
+    public String toString() {
+        return method + " /" + Shown.cut(String.join("/", path));
     }
 }

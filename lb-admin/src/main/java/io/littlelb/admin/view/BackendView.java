@@ -24,7 +24,12 @@ public record BackendView(
         long bytesOut,
         Optional<OfDials> dialSeconds,
         Optional<OfEjection> ejection) {
-    /** Of its connections, how long the middle one and the slowest of a hundred took at most to be established; bounds of a histogram's buckets. */
+    /**
+     * How long connections to it took to be established, by the bounds of a histogram's buckets: not more than this; but the largest bound, 5, stands for more, too.
+     *
+     * @param p50 half of them
+     * @param p99 ninety-nine of a hundred
+     */
     public record OfDials(double p50, double p99) {}
 
     /**

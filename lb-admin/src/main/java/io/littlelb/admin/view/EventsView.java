@@ -5,9 +5,10 @@ import java.util.List;
 /**
  * {@code /v1/events}: the last decisions and incidents, the oldest first.
  *
+ * @param journal another one after a restart, when the sequence begins anew
  * @param last the sequence number of the newest event there is; ask for those after it
  */
-public record EventsView(long last, List<EventView> events) {
+public record EventsView(String journal, long last, List<EventView> events) {
     public EventsView {
         events = List.copyOf(events);
     }

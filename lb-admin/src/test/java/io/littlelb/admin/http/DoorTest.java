@@ -113,8 +113,9 @@ final class DoorTest {
         Path path = Path.of("/tmp", "door-" + ProcessHandle.current().pid() + ".sock"); // where everybody may look
         unix(path);
         Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-rw-rw-"));
-        String perl = "use IO::Socket::UNIX; my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die $!;"
-                + "print $s \"GET / HTTP/1.0\\r\\n\\r\\n\"; $s->flush; local $/; my $a = <$s>; print length($a // '')";
+        String perl =
+                "use IO::Socket::UNIX; $SIG{PIPE} = 'IGNORE'; my $s = IO::Socket::UNIX->new(Peer => $ARGV[0]) or die $!;"
+                        + "print $s \"GET / HTTP/1.0\\r\\n\\r\\n\"; $s->flush; local $/; my $a = <$s>; print length($a // '')";
 
         Process root = new ProcessBuilder("perl", "-e", perl, path.toString()).start();
         Process nobody = new ProcessBuilder(
@@ -172,6 +173,19 @@ final class DoorTest {
         Door door = tcp();
 
         assertThat(ask(door, "GET / HTTP/1.1\r\nHost: " + host + "\r\n\r\n")).contains("403");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"//127.0.0.1/metrics", "http://127.0.0.1/metrics", "//127.0.0.1:9095/v1/status"})
+    void aTargetThatSaysAnotherNameThanTheHeaderDoesNotHelp(String target) throws IOException {
+        Door door = tcp();
+
+        assertThat(ask(door, "GET " + target + " HTTP/1.1\r\nHost: evil.example\r\n\r\n"))
+                .contains("403");
+        assertThat(ask(
+                        door,
+                        "GET " + target.replace("127.0.0.1", "evil.example") + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"))
+                .doesNotContain("200 OK");
     }
 
     @ParameterizedTest
