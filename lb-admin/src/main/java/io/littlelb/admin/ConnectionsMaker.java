@@ -21,6 +21,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.PriorityQueue;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -61,10 +62,24 @@ final class ConnectionsMaker {
                     + String.join(", ", ORDERS.keySet().stream().sorted().toList()));
         }
         int limit = new Wanted(question).limit(USUAL);
-        List<ConnectionInfo> all = forwarder.connections(Integer.MAX_VALUE, meant(question));
-        List<ConnectionInfo> shown =
-                all.stream().sorted(ORDERS.get(order)).limit(limit).toList();
+        List<ConnectionInfo> shown = first(limit, ORDERS.get(order), forwarder, meant(question));
         return new ConnectionsView(forwarder.load().connections(), Lists.transform(shown, ConnectionsMaker::view));
+    }
+
+    /** The first of them in this order; of the others, which may be thousands, none is kept for longer than a look at it. */
+    private static List<ConnectionInfo> first(
+            int limit, Comparator<ConnectionInfo> order, Forwarder forwarder, Predicate<ConnectionInfo> which) {
+        PriorityQueue<ConnectionInfo> lastFirst = new PriorityQueue<>(order.reversed());
+        forwarder.connections(Integer.MAX_VALUE, each -> {
+            if (which.test(each)) {
+                lastFirst.add(each);
+                if (lastFirst.size() > limit) {
+                    lastFirst.remove();
+                }
+            }
+            return false;
+        });
+        return lastFirst.stream().sorted(order).toList();
     }
 
     private static ConnectionView view(ConnectionInfo each) {

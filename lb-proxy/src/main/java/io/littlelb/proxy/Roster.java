@@ -35,7 +35,7 @@ final class Roster {
         List<ConnectionInfo> found = new ArrayList<>();
         Set<String> seen = new HashSet<>(); // of all loops: one may move from one to another meanwhile
         for (EventLoop loop : loops) {
-            ask(loop, limit, each -> seen.add(each.id()) && filter.test(each), found);
+            ask(loop, limit, each -> (loops.size() == 1 || seen.add(each.id())) && filter.test(each), found);
         }
         return found;
     }
