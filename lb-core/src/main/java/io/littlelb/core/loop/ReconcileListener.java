@@ -8,7 +8,7 @@ public interface ReconcileListener {
     /** A listener that does nothing. */
     ReconcileListener NONE = result -> {};
 
-    /** A pass has ended; called on the reconciler's thread, which waits for the listener. */
+    /** A pass has ended; called on the reconciler's thread, which waits for the listener, logs what it throws and goes on. */
     void onPass(PassResult result);
 
     /** Both, this one first; the other is told whatever this one throws. */

@@ -29,6 +29,8 @@ public final class ReconcileLoop implements AutoCloseable {
     private final Worker worker;
     private volatile Optional<PassResult> last = Optional.empty();
     private volatile boolean started;
+    /** Whether the listener threw when it was told last; of the thread. */
+    private boolean listenerFails;
     /** When the pass that is being made began, by {@link System#nanoTime}; empty between passes. */
     private volatile OptionalLong passSince = OptionalLong.empty();
 
@@ -103,11 +105,24 @@ public final class ReconcileLoop implements AutoCloseable {
         }
     }
 
+    /** What a listener throws is its own trouble: what the pass has to do next does not wait for it. */
+    private void tell(PassResult result) {
+        try {
+            listener.onPass(result);
+            listenerFails = false;
+        } catch (RuntimeException fault) {
+            if (!listenerFails) {
+                log.error("Whoever is told of passes has failed; this is said once until that works again", fault);
+            }
+            listenerFails = true;
+        }
+    }
+
     private long makePass() {
         boolean stopping = worker.isClosing();
         PassResult result = stopping ? reconciler.withdraw() : reconciler.pass();
         last = Optional.of(result);
-        listener.onPass(result);
+        tell(result);
         return stopping && result.nothingLeft()
                 ? Task.DONE
                 : result.again().orElse(resync).toNanos();

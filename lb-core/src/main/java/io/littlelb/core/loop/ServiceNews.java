@@ -36,8 +36,10 @@ final class ServiceNews {
     List<News> of(Instant at, PassResult pass) {
         List<News> news = new ArrayList<>();
         Map<ServiceKey, Published> now = pass.desired().statuses();
+        Set<ServiceKey> changed = new TreeSet<>(PersistentMap.differences(statuses, now));
         Set<ServiceKey> gone = new TreeSet<>();
-        for (ServiceKey service : new TreeSet<>(PersistentMap.differences(statuses, now))) {
+        statuses = now;
+        for (ServiceKey service : changed) {
             Optional<ServiceStatus> status = Optional.ofNullable(now.get(service))
                     .map(Published::status)
                     .filter(said -> !said.conditions().isEmpty());
@@ -50,7 +52,6 @@ final class ServiceNews {
                 }
             }
         }
-        statuses = now;
         withdrawn(at, pass, gone, news);
         return news;
     }
@@ -95,16 +96,19 @@ final class ServiceNews {
         return Optional.of(News.of(at, Level.WARN, service, bad.get(0).problem(), text));
     }
 
+    /** In UTF-16 units, and no pair of them is parted. */
     private static String shortened(String message) {
-        return message.length() <= LONGEST
-                ? message
-                : message.substring(0, message.offsetByCodePoints(0, LONGEST - 1)) + "… and so on";
+        if (message.length() <= LONGEST) {
+            return message;
+        }
+        int end = Character.isHighSurrogate(message.charAt(LONGEST - 1)) ? LONGEST - 1 : LONGEST;
+        return message.substring(0, end) + "… and so on";
     }
 
     private Optional<News> served(Instant at, ServiceKey service, ServiceStatus status, boolean all) {
         boolean programmed = status.conditions().stream()
                 .anyMatch(condition -> condition.type() == Condition.Type.PROGRAMMED && condition.holds());
-        boolean mended = programmed && complaints.remove(service) != null;
+        boolean mended = programmed && all && complaints.remove(service) != null; // what is drained stays what it was
         boolean first = programmed && all && served.add(service);
         if (first) {
             String where = status.allocated().stream()

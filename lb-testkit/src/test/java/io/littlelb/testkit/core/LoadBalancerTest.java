@@ -35,6 +35,7 @@ import io.littlelb.core.plan.Explanation.Finding;
 import io.littlelb.core.plan.Explanation.Topic;
 import io.littlelb.core.port.EndpointSource;
 import io.littlelb.core.port.StatusWriter;
+import io.littlelb.testkit.log.LogCapture;
 import io.littlelb.testkit.memory.InMemoryAddressManager;
 import io.littlelb.testkit.memory.InMemoryCluster;
 import io.littlelb.testkit.memory.InMemoryForwarder;
@@ -397,6 +398,28 @@ final class LoadBalancerTest {
                     assertThat(problem.reason()).isEqualTo(Reason.AddressNotInSubnet);
                     assertThat(problem.detail()).contains("203.0.113.9", "198.18.0.0/24");
                 });
+    }
+
+    @Test
+    void aListenerThatThrowsIsToldOfOnceAndKeepsNothingFromBeingServed() {
+        try (LogCapture captured = LogCapture.of("io.littlelb.core");
+                LoadBalancer loadBalancer = LoadBalancer.builder(cluster, addresses, forwarder)
+                        .statuses(cluster)
+                        .listener(pass -> {
+                            passes.add(pass);
+                            throw new IllegalStateException("cannot count that far");
+                        })
+                        .build()) {
+            loadBalancer.start();
+            createWeb();
+            await().until(addresses::isPending);
+            addresses.settle();
+            await().until(() -> cluster.status(WEB).ingress().size() == 1);
+
+            assertThat(passes).hasSizeGreaterThan(1);
+            assertThat(captured.count("Whoever is told of passes has failed")).isOne();
+            assertThat(captured.count("was abandoned")).isZero();
+        }
     }
 
     @Test

@@ -36,6 +36,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What is told of passes: a line a Service, each thing once, in the log and in the journal alike. */
 final class PassLogTest {
@@ -142,6 +144,46 @@ final class PassLogTest {
                 .containsExactly(
                         "Service default/web is not drained any more",
                         "default/web: port 80 open on 198.18.0.9, 2001:db8::9, 1 backend");
+    }
+
+    @Test
+    void tellsNoEndOfAComplaintWhileItsServiceIsDrained() {
+        served(web(1));
+        cluster.put(web(1), PortBackends.ofBoth(Backends.none()));
+        assertThat(toldUntilSettled())
+                .contains("Service default/web is not served as asked: NoBackends: port 80/TCP has no endpoint");
+
+        orders = orders.drain(WEB);
+        assertThat(toldUntilSettled())
+                .containsExactly(
+                        "Service default/web is drained by a person: it gets no new connections until it is undrained");
+        orders = orders.undrain(WEB);
+        assertThat(toldUntilSettled()).containsExactly("Service default/web is not drained any more");
+
+        cluster.put(web(1), ONE);
+        assertThat(toldUntilSettled()).contains("Service default/web is served as asked again");
+    }
+
+    /** Each is two units of UTF-16: fewer characters than units, and a cut may fall between the two. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "x"})
+    void cutsWhatIsTooLongBetweenCharactersAndNotWithinOne(String before) {
+        forwarder.gate(operation -> {
+            throw new IOException(before + "\uD83D\uDC51".repeat(400));
+        });
+        cluster.put(web(20), ONE);
+        told(reconciler.pass());
+        addresses.settle();
+        told(reconciler.pass());
+
+        assertThat(told(reconciler.pass())).singleElement().satisfies(line -> {
+            assertThat(line)
+                    .startsWith("Service default/web is not served as asked: ")
+                    .contains("… and so on");
+            assertThat(line.codePoints())
+                    .as("no half of a pair")
+                    .noneMatch(point -> Character.getType(point) == Character.SURROGATE);
+        });
     }
 
     @Test
