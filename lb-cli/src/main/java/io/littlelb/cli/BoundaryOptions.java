@@ -43,7 +43,10 @@ final class BoundaryOptions {
                     + " own. Default: ${DEFAULT-VALUE}.")
     private HostAddresses hostAddresses;
 
-    @Option(names = "--only-pools", description = "Give no address, even to who asks for it, that is in no --pool.")
+    @Option(
+            names = "--only-pools",
+            fallbackValue = "true",
+            description = "Give no address, even to who asks for it, that is in no --pool.")
     private boolean onlyPools;
 
     @Option(

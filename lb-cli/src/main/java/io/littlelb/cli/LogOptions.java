@@ -7,7 +7,7 @@ import picocli.CommandLine.Option;
 
 /** The flags about the log. */
 final class LogOptions {
-    @Option(names = "--debug", description = "Log more.")
+    @Option(names = "--debug", fallbackValue = "true", description = "Log more.")
     private boolean debug;
 
     @Option(

@@ -59,7 +59,7 @@ final class RunOptions {
     @Mixin
     private LogOptions log;
 
-    @Option(names = "--debug-netlink", description = "Log every netlink message, decoded.")
+    @Option(names = "--debug-netlink", fallbackValue = "true", description = "Log every netlink message, decoded.")
     private boolean debugNetlink;
 
     @Option(

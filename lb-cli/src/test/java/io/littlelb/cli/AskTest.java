@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.littlelb.admin.http.Question;
 import io.littlelb.admin.view.Json;
+import io.littlelb.cli.ask.AskCommands;
+import io.littlelb.cli.ask.Surroundings;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -18,7 +20,9 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.FieldSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.dataformat.yaml.YAMLMapper;
 
@@ -394,5 +398,26 @@ final class AskTest {
     @Test
     void aVariableIsAFlag() {
         assertThat(asked.with("LB_OUTPUT", "json").lb("services").out()).startsWith("{");
+    }
+
+    @Test
+    void aFlagWithoutAValueIsTrueWhateverTheEnvironmentSays() {
+        asked.with("LB_NO_HEADERS", "true").with("LB_ENDED", "true");
+
+        assertThat(asked.lb("connections", "--ended", "--no-headers").out()).doesNotContain("CLIENT");
+        assertThat(lastAsked().path()).containsExactly("v1", "connections", "ended");
+        asked.lb("connections", "--ended=false", "--no-headers=false");
+        assertThat(lastAsked().path()).containsExactly("v1", "connections");
+    }
+
+    /** Or the next flag would turn itself off where the environment has it on. */
+    @ParameterizedTest
+    @FieldSource("io.littlelb.cli.ask.AskCommands#NAMES")
+    void noFlagIsTheOppositeOfItsDefault(String name) {
+        assertThat(new CommandLine(AskCommands.of(name, Surroundings.ofThisProcess(System.err)))
+                        .getCommandSpec()
+                        .options())
+                .filteredOn(option -> option.type() == boolean.class && !option.usageHelp() && !option.versionHelp())
+                .allMatch(option -> option.fallbackValue().equals("true"));
     }
 }

@@ -11,11 +11,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.CommandSpec;
 
@@ -35,6 +37,24 @@ final class ConfigFileTest {
         assertThat(value(run, "--idle-timeout")).isEqualTo("PT6S");
         assertThat(value(run, "--connect-timeout")).isEqualTo("PT4S");
         assertThat(value(run, "--conflict-probe")).isEqualTo("FAST");
+    }
+
+    /** Parsers there are that take a flag without a value for the opposite of its default, and the default may come from elsewhere. */
+    @ParameterizedTest
+    @ValueSource(strings = {"--debug", "--debug-netlink", "--only-pools"})
+    void aFlagWithoutAValueIsTrueWhateverTheFileOrTheEnvironmentSays(String flag) throws Exception {
+        String variable = "LB_" + flag.substring(2).toUpperCase(Locale.ROOT).replace('-', '_');
+        for (String other : List.of("true", "false")) {
+            write(flag.substring(2) + ": " + other + "\n");
+            assertThat(value(parse(Map.of()), flag)).isEqualTo(other);
+            assertThat(value(parse(Map.of(), flag), flag)).isEqualTo("true");
+            assertThat(value(parse(Map.of(), flag + "=false"), flag)).isEqualTo("false");
+            write("loops: 1\n");
+            assertThat(value(parse(Map.of(variable, other)), flag)).isEqualTo(other);
+            assertThat(value(parse(Map.of(variable, other), flag), flag)).isEqualTo("true");
+            assertThat(value(parse(Map.of(variable, other), flag + "=false"), flag))
+                    .isEqualTo("false");
+        }
     }
 
     @Test

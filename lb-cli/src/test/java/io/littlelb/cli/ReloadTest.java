@@ -164,6 +164,18 @@ final class ReloadTest {
         assertThat(options.logging().levels().current()).isEqualTo("debug");
     }
 
+    /** Of the command line; what the file says of it is no matter, also when it is read again. */
+    @Test
+    void aFlagStaysOnWhenTheFileTurnsItOnToo() throws Exception {
+        RunOptions given = RunOptions.read(List.of("run", "--config", file().toString(), "--only-pools", "--debug"));
+        loadBalancer.reconfigure(settings(given));
+        Reload ofGiven = new Reload(given, loadBalancer, Optional.empty());
+        write("pool: 198.18.0.64/30\ndrain-timeout: 5s\nonly-pools: true\ndebug: true\n");
+
+        assertThat(ofGiven.reload()).hasToString("nothing has changed");
+        assertThat(loadBalancer.settings().boundaries().onlyPools()).isTrue();
+    }
+
     @Test
     void portsAreReservedAnew() throws Exception {
         write("pool: 198.18.0.64/30\ndrain-timeout: 5s\nreserved-ports: 22,8443\n");

@@ -34,7 +34,7 @@ final class AskOptions {
                     + " Default: ${DEFAULT-VALUE}.")
     private Format format = Format.TABLE;
 
-    @Option(names = "--no-headers", description = "Neither titles nor sums, only rows.")
+    @Option(names = "--no-headers", fallbackValue = "true", description = "Neither titles nor sums, only rows.")
     private boolean noHeaders;
 
     @Option(

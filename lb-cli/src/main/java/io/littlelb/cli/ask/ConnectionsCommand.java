@@ -49,7 +49,7 @@ final class ConnectionsCommand extends AskCommand {
             description = "Show them again and again. Without a TIME: every second.")
     private Optional<Duration> watch = Optional.empty();
 
-    @Option(names = "--ended", description = "Those that have ended, the last one first.")
+    @Option(names = "--ended", fallbackValue = "true", description = "Those that have ended, the last one first.")
     private boolean ended;
 
     @Option(

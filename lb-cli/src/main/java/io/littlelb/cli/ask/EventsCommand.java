@@ -24,6 +24,7 @@ final class EventsCommand extends AskCommand {
 
     @Option(
             names = {"--follow", "-f"},
+            fallbackValue = "true",
             description = "Go on with those that come, until Ctrl-C.")
     private boolean follow;
 

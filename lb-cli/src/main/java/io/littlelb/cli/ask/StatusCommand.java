@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 final class StatusCommand extends AskCommand {
     private static final Duration BETWEEN = Duration.ofMillis(200);
 
-    @Option(names = "--brief", description = "One line.")
+    @Option(names = "--brief", fallbackValue = "true", description = "One line.")
     private boolean brief;
 
     @Option(

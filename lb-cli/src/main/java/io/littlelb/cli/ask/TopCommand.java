@@ -28,7 +28,7 @@ final class TopCommand extends AskCommand {
             .thenComparing(Comparator.comparingLong(ServiceView::connections).reversed())
             .thenComparing(ServiceView::service);
 
-    @Option(names = "--once", description = "Show it once.")
+    @Option(names = "--once", fallbackValue = "true", description = "Show it once.")
     private boolean once;
 
     @Option(
