@@ -18,6 +18,7 @@ import io.littlelb.core.model.FrontendConfig;
 import io.littlelb.core.model.Protocol;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.TrafficPolicy;
+import io.littlelb.testkit.log.LogCapture;
 import io.littlelb.testkit.net.InNetworkNamespace;
 import io.littlelb.testkit.net.TcpServer;
 import java.io.IOException;
@@ -152,6 +153,32 @@ class EndedConnectionsTest {
         connect("127.0.0.1").getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
 
         assertThat(awaitOnly(Ending.PROXY_HEADER_INVALID).detail()).isNotEmpty();
+    }
+
+    /** Whoever may read the log or ask for events may not know by that who the clients are. */
+    @Test
+    void noLineOfTheLogNamesAProxyThatDoesNotSpeakAsOneOrWhomItNames() throws Exception {
+        Cidr all = Cidr.parse("127.0.0.0/8").orElseThrow();
+        serve(
+                "127.0.0.1",
+                CONFIG.withProxies(List.of(all)),
+                TrafficPolicy.DEFAULT,
+                server("127.0.0.1", TcpServer.echo()));
+        try (LogCapture log = LogCapture.of("io.littlelb.proxy")) {
+            Socket proxy = new Socket();
+            opened.add(proxy);
+            proxy.bind(new InetSocketAddress("127.0.0.91", 0));
+            proxy.connect(new InetSocketAddress("127.0.0.1", PORT));
+            byte[] line = "PROXY TCP6 198.18.0.92 198.18.0.9 50000 80\r\n".getBytes(StandardCharsets.US_ASCII);
+            proxy.getOutputStream().write(line);
+            awaitOnly(Ending.PROXY_HEADER_INVALID);
+
+            assertThat(log.lines())
+                    .singleElement()
+                    .asString()
+                    .contains("no PROXY header from one of the proxies")
+                    .doesNotContain("127.0.0.91", "198.18.0.92");
+        }
     }
 
     @Test

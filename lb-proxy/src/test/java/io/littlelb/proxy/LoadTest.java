@@ -105,6 +105,22 @@ class LoadTest {
     }
 
     @Test
+    void aServiceThatHasItsShareHoldsNobodyUpWhoCouldHaveMore() throws Exception {
+        serve(ProxyConfig.DEFAULT.withMaxConnections(4), TcpServer.echo());
+        Backends nobody = new Backends.Listed(List.of(new Backend(FRONTEND.ip(), 1)));
+        FrontendConfig others = new FrontendConfig(new ServiceKey("default", "mail"), nobody);
+        forwarder.set(new Frontend(FRONTEND.ip(), 8889, Protocol.TCP), others);
+        try (LogCapture log = LogCapture.of(TcpAcceptor.class)) {
+            echoed(connect());
+            echoed(connect());
+            connect();
+            await().until(() -> log.count("Service default/web has its 2 connections") == 1);
+        }
+
+        assertThat(forwarder.load().paused()).isFalse();
+    }
+
+    @Test
     void pipesAreLentWhileTheBackendDoesNotTakeWhatTheClientSays() throws Exception {
         CountDownLatch read = new CountDownLatch(1);
         serve(ProxyConfig.DEFAULT, backend -> {

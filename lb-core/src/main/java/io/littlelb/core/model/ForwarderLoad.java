@@ -11,7 +11,8 @@ import java.util.List;
  * @param threads those that move bytes; empty where it has none of its own
  * @param connections now, of all frontends
  * @param connectionLimit at most; more wait in the kernel's queue
- * @param paused whether clients wait now because no more connections can be had: for the limit, or because this process is short of something
+ * @param paused whether clients wait now because nobody can have more connections: for the limit, or because this process is short of something. Those of a
+ *     Service that has as many as it may, while others could have more, do not count
  * @param pipes kernel pipes that bytes are in now
  */
 public record ForwarderLoad(

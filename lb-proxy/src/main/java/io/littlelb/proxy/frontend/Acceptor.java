@@ -10,7 +10,7 @@ public interface Acceptor {
     /** Begins to accept; on the home loop's thread. */
     void start();
 
-    /** Whether clients wait for what this process has no more of: connections of its limit, descriptors, memory. From any thread. */
+    /** Whether clients wait for what this process has no more of for anybody: connections of its limit, descriptors, memory. From any thread. */
     boolean isHeldUp();
 
     /** Takes in who is waiting already, then nobody. On the home loop's thread. */

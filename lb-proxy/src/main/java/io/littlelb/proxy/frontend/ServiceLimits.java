@@ -29,11 +29,6 @@ public final class ServiceLimits {
         connections.most(Math.min(ceiling, asked.orElse(Integer.MAX_VALUE)));
     }
 
-    /** Whether it is kept to fewer than its share because it asks for that. */
-    public synchronized boolean asksForFewer() {
-        return asked.isPresent() && asked.getAsInt() < ceiling;
-    }
-
     /** What it may have of the process. */
     public synchronized void share(Shares shares) {
         ceiling = shares.mostOfService();

@@ -55,6 +55,7 @@ final class ProxyLine {
         return ProxyHeader.of(endpoint(words[1], words[2], words[4]), endpoint(words[1], words[3], words[5]));
     }
 
+    /** What is wrong with it is told without what it says: that may be a client's address. */
     private static InetSocketAddress endpoint(String protocol, String ip, String port) throws ProtocolException {
         return new InetSocketAddress(address(protocol, ip), port(port));
     }
@@ -63,9 +64,9 @@ final class ProxyLine {
         Optional<InetAddress> address = switch (protocol) {
             case "TCP4" -> Addresses.parse(text).filter(ip -> Family.of(ip) == Family.IPV4);
             case "TCP6" -> ipv6(text);
-            default -> Optional.empty();
+            default -> throw new ProtocolException("what it names is none of TCP4, TCP6 and UNKNOWN");
         };
-        return address.orElseThrow(() -> new ProtocolException("\"" + text + "\" is no address of " + protocol));
+        return address.orElseThrow(() -> new ProtocolException("what it names is no address of " + protocol));
     }
 
     /** In any spelling, mapped IPv4 included, which becomes the IPv4 address it is; without a zone, which says nothing on another host. */
@@ -79,7 +80,7 @@ final class ProxyLine {
     private static int port(String text) throws ProtocolException {
         int port = text.matches(PORT) ? Integer.parseInt(text) : Integer.MAX_VALUE;
         if (port > 0xffff) {
-            throw new ProtocolException("\"" + text + "\" is no port");
+            throw new ProtocolException("what it names is no port");
         }
         return port;
     }

@@ -1,6 +1,5 @@
 package io.littlelb.proxy.tcp;
 
-import io.littlelb.core.model.Addresses;
 import io.littlelb.core.model.Backend;
 import io.littlelb.core.model.Ending;
 import io.littlelb.core.model.FrontendConfig;
@@ -113,12 +112,13 @@ final class Reception {
         };
     }
 
+    /** Who it is may be told only to those who may know of clients: where a client is taken for a proxy, it is its address. */
     private void tellOfProxy(Arrival proxy, String why) {
         if (!toldOfProxy) {
-            String who = Addresses.print(proxy.client().getAddress());
-            log.warn("{}: no PROXY header from {}: {}", frontend, who, why);
+            log.warn("{}: no PROXY header from one of the proxies: {}; the access log tells from which", frontend, why);
         }
         toldOfProxy = true;
+        log.debug("{}: no PROXY header from {}: {}", frontend, proxy.client(), why);
     }
 
     /** @param heard what a proxy before us has said */

@@ -47,7 +47,7 @@ public final class TcpAcceptor implements Acceptor, ConnectionLimit.Waiter {
 
     private int token = EventLoop.NOT_WATCHED;
     private boolean paused;
-    /** Whether it has paused for what the process lacks, and not because its Service asks for fewer connections. */
+    /** Whether it has paused for what the process lacks, and not because its Service has as many connections as it may. */
     private volatile boolean heldUp;
     /** Whether it has been said that accepting pauses, since nobody was left waiting. */
     private boolean told;
@@ -138,9 +138,8 @@ public final class TcpAcceptor implements Acceptor, ConnectionLimit.Waiter {
     private Optional<Place> place(ServiceLimits ofService) {
         ConnectionLimit own = ofService.connections();
         if (!own.enter()) {
-            pause(
-                    "Service " + frontend.config.service() + " has its " + own.most() + " connections",
-                    !ofService.asksForFewer());
+            boolean hasAll = own.most() >= mostOfProcess;
+            pause("Service " + frontend.config.service() + " has its " + own.most() + " connections", hasAll);
             await(own);
             return Optional.empty();
         }
