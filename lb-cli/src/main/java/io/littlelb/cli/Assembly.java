@@ -11,6 +11,7 @@ import io.littlelb.core.port.AddressManager;
 import io.littlelb.core.port.EndpointSource;
 import io.littlelb.core.port.Forwarder;
 import io.littlelb.file.FileEndpointSource;
+import io.littlelb.file.Look;
 import io.littlelb.file.ServicesFileException;
 import io.littlelb.k8s.ClusterScope;
 import io.littlelb.k8s.KubernetesEndpointSource;
@@ -22,8 +23,10 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,13 +37,15 @@ import org.slf4j.LoggerFactory;
 final class Assembly implements Closeable {
     private static final Logger log = LoggerFactory.getLogger(Assembly.class);
     private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
+    /** How long a services file is waited for that a person wants to be read again: less than whoever asks for it waits. */
+    private static final Duration LOOK = Duration.ofSeconds(3);
 
     private final RunOptions options;
     private final ProxyConfig proxy;
     private final StopSignal stop;
     private final Closer opened = Closer.create();
     private final Tallies tallies = new Tallies();
-    private Optional<Runnable> rereadSource = Optional.empty();
+    private Optional<Supplier<Look>> rereadSource = Optional.empty();
     private Optional<Served> served = Optional.empty();
     private Optional<AdminServer> admin = Optional.empty();
 
@@ -100,7 +105,7 @@ final class Assembly implements Closeable {
         try {
             FileEndpointSource source = FileEndpointSource.open(file, LastWords.HANDLER);
             part(source::close);
-            rereadSource = Optional.of(source::reload);
+            rereadSource = Optional.of(() -> source.reload(LOOK));
             return onThisHost("file", source);
         } catch (ServicesFileException e) {
             throw new UsageException("--source file:" + e.getMessage(), e);

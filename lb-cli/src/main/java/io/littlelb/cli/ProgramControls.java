@@ -53,7 +53,7 @@ final class ProgramControls implements Controls {
     @Override
     public OrderView reload() {
         Reload.Result result = reload.reload();
-        return new OrderView(result.refused().isEmpty(), result.toString());
+        return new OrderView(result.isDone(), result.toString());
     }
 
     @Override

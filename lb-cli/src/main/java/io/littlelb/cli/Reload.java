@@ -1,9 +1,12 @@
 package io.littlelb.cli;
 
+import static java.util.stream.Collectors.joining;
+
 import io.littlelb.core.loop.LoadBalancer;
 import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.Settings;
+import io.littlelb.file.Look;
 import io.littlelb.netlink.link.Links;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -13,6 +16,8 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Model.OptionSpec;
@@ -37,16 +42,16 @@ final class Reload {
 
     private final RunOptions started;
     private final LoadBalancer loadBalancer;
-    private final Optional<Runnable> source;
+    private final Optional<Supplier<Look>> source;
     private final Boundaries boundaries;
     /** Of each flag that could be in a file, the value that is in force. */
     private final Map<String, Object> inForce;
 
     /**
      * @param started what the program was started with
-     * @param source reads the source of Services again, where that is a file
+     * @param source looks at the source of Services again, where that is a file
      */
-    Reload(RunOptions started, LoadBalancer loadBalancer, Optional<Runnable> source) {
+    Reload(RunOptions started, LoadBalancer loadBalancer, Optional<Supplier<Look>> source) {
         this.started = started;
         this.loadBalancer = loadBalancer;
         this.source = source;
@@ -57,14 +62,44 @@ final class Reload {
     /**
      * What came of it.
      *
+     * @param flags of {@code --config}; empty where there is none
+     * @param services of the services file; empty where Services come from a cluster
+     */
+    record Result(Optional<Flags> flags, Optional<Look> services) {
+        /** Whether there was anything to read, and all of it is in force. */
+        boolean isDone() {
+            return (flags.isPresent() || services.isPresent())
+                    && flags.flatMap(Flags::refused).isEmpty()
+                    && services.flatMap(Look::refused).isEmpty();
+        }
+
+        /** For a person, in a sentence. */
+        @Override
+        public String toString() {
+            return flags.isEmpty() && services.isEmpty()
+                    ? "there is nothing to read again: no --config, and Services come from a cluster"
+                    : Stream.of(flags, services)
+                            .flatMap(Optional::stream)
+                            .map(Object::toString)
+                            .collect(joining("; "));
+        }
+    }
+
+    /**
+     * What came of reading the flags again.
+     *
      * @param applied the keys whose values have changed, and are in force now
      * @param needRestart the keys whose values have changed, and will be in force after a restart
      * @param refused why nothing has changed; empty when the file is good
      */
-    record Result(List<String> applied, List<String> needRestart, Optional<String> refused) {
-        Result {
+    record Flags(List<String> applied, List<String> needRestart, Optional<String> refused) {
+        Flags {
             applied = List.copyOf(applied);
             needRestart = List.copyOf(needRestart);
+        }
+
+        static Flags refusedFor(String why) {
+            return new Flags(List.of(), List.of(), Optional.of(why));
         }
 
         /** For a person, in a sentence. */
@@ -73,7 +108,7 @@ final class Reload {
             if (refused.isPresent()) {
                 return refused.get() + "; what was in force stays in force";
             }
-            String changed = applied.isEmpty() ? "nothing has changed" : String.join(", ", applied) + " changed";
+            String changed = applied.isEmpty() ? "no key has changed" : String.join(", ", applied) + " changed";
             return needRestart.isEmpty()
                     ? changed
                     : (applied.isEmpty() ? "" : changed + "; ") + String.join(", ", needRestart)
@@ -88,25 +123,27 @@ final class Reload {
 
     /** Reads again all that can be, and says in the log what came of it. */
     synchronized Result reload() {
-        source.ifPresent(Runnable::run);
-        if (started.config().isEmpty()) {
-            if (source.isEmpty()) {
-                log.info("There is nothing to read again: no --config, and Services come from a cluster");
-            }
-            return new Result(List.of(), List.of(), Optional.empty());
-        }
-        Result result = ofTheFile();
-        if (result.refused().isPresent()) {
-            log.warn("Not reloaded: {}", result);
-        } else {
-            log.info("Read {} again: {}", started.config(), result);
+        Optional<Look> services = source.map(Supplier::get); // which says itself in the log what it has found
+        Optional<Flags> flags = started.config().isEmpty() ? Optional.empty() : Optional.of(ofTheFile());
+        flags.ifPresent(this::log);
+        Result result = new Result(flags, services);
+        if (flags.isEmpty() && services.isEmpty()) {
+            log.info("Not reloaded: {}", result);
         }
         return result;
     }
 
-    private Result ofTheFile() {
+    private void log(Flags flags) {
+        if (flags.refused().isPresent()) {
+            log.warn("Not reloaded: {}", flags);
+        } else {
+            log.info("Read {} again: {}", started.config(), flags);
+        }
+    }
+
+    private Flags ofTheFile() {
         try {
-            RunOptions now = RunOptions.read(started.arguments());
+            RunOptions now = started.readAgain();
             Optional<Link> link = Links.list().stream()
                     .filter(found -> found.name().equals(started.serving().link()))
                     .findFirst();
@@ -115,14 +152,13 @@ final class Reload {
             }
             return apply(now);
         } catch (UsageException refused) {
-            return new Result(List.of(), List.of(), Optional.of(refused.getMessage()));
+            return Flags.refusedFor(refused.getMessage());
         } catch (IOException cannotTell) {
-            return new Result(
-                    List.of(), List.of(), Optional.of("the host cannot be looked at: " + cannotTell.getMessage()));
+            return Flags.refusedFor("the host cannot be looked at: " + cannotTell.getMessage());
         }
     }
 
-    private Result apply(RunOptions now) throws UsageException, IOException {
+    private Flags apply(RunOptions now) throws UsageException, IOException {
         List<String> applied = new ArrayList<>();
         List<String> needRestart = new ArrayList<>();
         values(now).forEach((flag, value) -> {
@@ -136,13 +172,14 @@ final class Reload {
             needRestart.add("--reserved-ports");
         }
         if (applied.stream().anyMatch(SETTINGS::contains)) {
-            boolean keepsPorts = needRestart.contains("--reserved-ports");
+            // where they are the kernel's, others may have changed them meanwhile
+            boolean keepsPorts = !applied.contains("--reserved-ports");
             loadBalancer.reconfigure(
                     new Settings(now.serving().pools().pools(), settled(wanted, keepsPorts), now.drainTimeout()));
         }
         applyToTheLog(now, applied);
         applied.forEach(flag -> inForce.put(flag, values(now).get(flag)));
-        return new Result(keys(applied), keys(needRestart), Optional.empty());
+        return new Flags(keys(applied), keys(needRestart), Optional.empty());
     }
 
     /** Whether listeners of the host on these ports have been looked out for since the start. */

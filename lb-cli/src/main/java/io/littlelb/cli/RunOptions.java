@@ -91,12 +91,23 @@ final class RunOptions {
      * @throws UsageException when a flag, a value or the file is wrong
      */
     static RunOptions read(List<String> arguments) throws UsageException, IOException {
+        return read(arguments, Optional.empty());
+    }
+
+    /** As {@link #read}, with the same arguments, while these are in force: a link that was chosen for the same words is settled. */
+    RunOptions readAgain() throws UsageException, IOException {
+        return read(arguments(), Optional.of(serving));
+    }
+
+    private static RunOptions read(List<String> arguments, Optional<ServingOptions> inForce)
+            throws UsageException, IOException {
         GivenValues values = Main.given(arguments);
         CommandLine line = Main.line(values);
         CommandSpec command = line.getSubcommands().get("run").getCommandSpec();
         try {
             ParseResult given = line.parseArgs(arguments.toArray(String[]::new)).subcommand();
             RunOptions options = ((RunCommand) command.userObject()).options();
+            inForce.ifPresent(options.serving::keepLinkOf);
             options.check(given);
             return options;
         } catch (ParameterException wrong) {

@@ -46,13 +46,22 @@ final class ServingOptions {
     @Mixin
     private BoundaryOptions boundaries;
 
+    /** Has the link that these have, if it was chosen for the same words: a default route may be gone for now, and what is served stays where it is. */
+    void keepLinkOf(ServingOptions inForce) {
+        if (inForce.linkFlag.equals(linkFlag)) {
+            link = inForce.link;
+        }
+    }
+
     /**
      * Refuses flags that can never be right.
      *
      * @param given what was written on the command line
      */
     void check(ParseResult given) throws UsageException, IOException {
-        link = LinkChoice.of(linkFlag, Links.list());
+        if (link.isEmpty()) {
+            link = LinkChoice.of(linkFlag, Links.list());
+        }
         boolean known = source.equals(KUBERNETES) || (source.startsWith(FILE) && source.length() > FILE.length());
         if (!known) {
             throw new UsageException("--source " + Shown.quoted(source) + ": either kubernetes or file:PATH");

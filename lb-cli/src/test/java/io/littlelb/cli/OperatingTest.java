@@ -141,6 +141,14 @@ final class OperatingTest {
     void theFileIsReadAgainAndTheLogsLevelChanged() throws Exception {
         services("['127.0.0.1:9001']");
         assertThat(lb("reload").status()).isZero();
+        Path file = directory.resolve("services.yaml");
+        assertThat(lb("reload").out()).isEqualTo(file + " is in force as it is: 3 Services\n");
+        Files.writeString(file, "services: {}");
+        assertThat(lb("reload"))
+                .isEqualTo(new Asked.Said(
+                        1, file + ": services: expected a list; what was in force stays in force\n", ""));
+        services("['127.0.0.1:9001']");
+        assertThat(lb("reload").status()).isZero();
         awaitTrue(() -> json(BackendsView.class, "backends", "web").backends().size() == 2); // one of each family
 
         assertThat(lb("log-level", "debug").status()).isZero();

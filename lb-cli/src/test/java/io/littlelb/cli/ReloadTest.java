@@ -11,9 +11,11 @@ import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.model.PortBackends;
 import io.littlelb.core.model.Reason;
+import io.littlelb.core.model.ReservedPorts;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.core.model.Settings;
+import io.littlelb.file.Look;
 import io.littlelb.testkit.memory.InMemoryAddressManager;
 import io.littlelb.testkit.memory.InMemoryCluster;
 import io.littlelb.testkit.memory.InMemoryForwarder;
@@ -26,7 +28,6 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,7 +48,6 @@ final class ReloadTest {
     private final LoadBalancer loadBalancer = LoadBalancer.builder(cluster, addresses, new InMemoryForwarder())
             .statuses(cluster)
             .build();
-    private final AtomicInteger sourceRead = new AtomicInteger();
 
     @TempDir
     private Path directory;
@@ -64,7 +64,7 @@ final class ReloadTest {
         options = RunOptions.read(List.of("run", "--config", file().toString(), "--loops=2"));
         options.logging();
         loadBalancer.reconfigure(settings(options));
-        reload = new Reload(options, loadBalancer, Optional.of(sourceRead::incrementAndGet));
+        reload = new Reload(options, loadBalancer, Optional.empty());
         loadBalancer.start();
     }
 
@@ -78,7 +78,7 @@ final class ReloadTest {
     void theNextPassGivesAddressesOfThePoolsThatThereAreNow() throws Exception {
         write("pool: [198.18.0.80/30]\ndrain-timeout: 1s\nmax-ports-per-service: 7\n");
 
-        Reload.Result result = reload.reload();
+        Reload.Flags result = reloaded();
 
         assertThat(result.applied()).containsExactly("drain-timeout", "max-ports-per-service", "pool");
         assertThat(result.needRestart()).isEmpty();
@@ -88,7 +88,6 @@ final class ReloadTest {
         cluster.put(ServiceSpec.named("default/web").tcp(80).build().spec(), BACKENDS);
         await().untilAsserted(() -> assertThat(addresses.addresses())
                 .anyMatch(address -> Addresses.print(address.cidr().address()).equals("198.18.0.80")));
-        assertThat(sourceRead).as("the services file is read again, too").hasValue(1);
     }
 
     @Test
@@ -124,18 +123,18 @@ final class ReloadTest {
         Settings before = loadBalancer.settings();
 
         write("drain-timeout: 1s\npool: 192.0.2.0/28\n");
-        assertThat(reload.reload().refused())
+        assertThat(reloaded().refused())
                 .hasValueSatisfying(why -> assertThat(why)
                         .startsWith(file() + ": pool 192.0.2.0-192.0.2.15 lies in no subnet of link veth0"));
         write("drain-timeout: 1s\ndrian-timeout: 1s\n");
-        assertThat(reload.reload().refused())
+        assertThat(reloaded().refused())
                 .hasValueSatisfying(why -> assertThat(why).startsWith(file() + ": drian-timeout: no such key"));
         write("drain-timeout: soon\n");
-        assertThat(reload.reload().refused())
+        assertThat(reloaded().refused())
                 .hasValueSatisfying(
                         why -> assertThat(why).startsWith(file() + ": drain-timeout: 'soon' is no duration"));
         Files.delete(file());
-        Reload.Result gone = reload.reload();
+        Reload.Flags gone = reloaded();
 
         assertThat(gone)
                 .hasToString("--config " + file() + ": there is no such file; what was in force stays in force");
@@ -156,11 +155,11 @@ final class ReloadTest {
     void theLogChangesAndALevelSetMeanwhileStaysUntilTheFileSaysAnother() throws Exception {
         options.logging().levels().set("warn");
         write("pool: 198.18.0.64/30\ndrain-timeout: 2s\naccess-log: errors\nlog-format: json\n");
-        assertThat(reload.reload().applied()).containsExactly("access-log", "drain-timeout", "log-format");
+        assertThat(reloaded().applied()).containsExactly("access-log", "drain-timeout", "log-format");
         assertThat(options.logging().levels().current()).isEqualTo("warn");
 
         write("pool: 198.18.0.64/30\ndrain-timeout: 2s\ndebug: true\n");
-        assertThat(reload.reload().applied()).containsExactly("access-log", "debug", "log-format");
+        assertThat(reloaded().applied()).containsExactly("access-log", "debug", "log-format");
         assertThat(options.logging().levels().current()).isEqualTo("debug");
     }
 
@@ -172,14 +171,72 @@ final class ReloadTest {
         Reload ofGiven = new Reload(given, loadBalancer, Optional.empty());
         write("pool: 198.18.0.64/30\ndrain-timeout: 5s\nonly-pools: true\ndebug: true\n");
 
-        assertThat(ofGiven.reload()).hasToString("nothing has changed");
+        assertThat(ofGiven.reload()).hasToString("no key has changed");
         assertThat(loadBalancer.settings().boundaries().onlyPools()).isTrue();
+    }
+
+    @Test
+    void theServicesFileIsReadTooAndWhatIsWrongWithItIsTold() throws Exception {
+        Path services = Path.of("/nowhere");
+        Look good = new Look(services, true, 2, Optional.empty());
+        Look bad = new Look(services, false, 2, Optional.of("services: expected a list"));
+
+        Reload.Result read = new Reload(options, loadBalancer, Optional.of(() -> good)).reload();
+        assertThat(read).hasToString("no key has changed; /nowhere was read again: 2 Services");
+        assertThat(read.isDone()).isTrue();
+        Reload.Result refused = new Reload(options, loadBalancer, Optional.of(() -> bad)).reload();
+        assertThat(refused)
+                .hasToString(
+                        "no key has changed; /nowhere: services: expected a list; what was in force stays in force");
+        assertThat(refused.isDone()).isFalse();
+    }
+
+    @Test
+    void whereThereIsNoFileThereIsNothingToDo() throws Exception {
+        RunOptions flags = RunOptions.read(List.of("run", "--linkdevice=veth0"));
+
+        Reload.Result result = new Reload(flags, loadBalancer, Optional.empty()).reload();
+
+        assertThat(result).hasToString("there is nothing to read again: no --config, and Services come from a cluster");
+        assertThat(result.isDone()).isFalse();
+    }
+
+    /** Of net.ipv4.ip_local_reserved_ports, say, which is read where the flag has its default. */
+    @Test
+    void portsStayAsTheyAreWhereNobodyChangesTheFlag() throws Exception {
+        ReservedPorts before = loadBalancer.settings().boundaries().reservedPorts();
+        Files.writeString(Path.of("/proc/sys/net/ipv4/ip_local_reserved_ports"), "179,2380");
+        write("pool: 198.18.0.64/30\ndrain-timeout: 2s\n");
+        assertThat(reloaded()).hasToString("drain-timeout changed");
+        Files.writeString(Path.of("/proc/sys/net/ipv4/ip_local_reserved_ports"), "9999");
+        write("pool: 198.18.0.64/30\ndrain-timeout: 3s\n");
+        assertThat(reloaded()).hasToString("drain-timeout changed");
+
+        assertThat(loadBalancer.settings().drainTimeout()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(loadBalancer.settings().boundaries().reservedPorts()).isEqualTo(before);
+    }
+
+    @Test
+    void theLinkOfTheDefaultRouteIsSettledAtTheStart(NetworkNamespace network) throws Exception {
+        network.ip("link set veth1 up");
+        network.ip("route add default via 198.18.0.254 dev veth0");
+        String always = "linkdevice: auto\nsource: file:/nowhere\n";
+        Files.writeString(file(), always + "drain-timeout: 5s\n");
+        RunOptions auto = RunOptions.read(List.of("run", "--config", file().toString()));
+        loadBalancer.reconfigure(settings(auto));
+        Reload ofAuto = new Reload(auto, loadBalancer, Optional.empty());
+        network.ip("route del default");
+        Files.writeString(file(), always + "drain-timeout: 2s\n");
+
+        assertThat(ofAuto.reload()).hasToString("drain-timeout changed");
+        Files.writeString(file(), "linkdevice: lo\nsource: file:/nowhere\ndrain-timeout: 1s\n");
+        assertThat(ofAuto.reload().isDone()).isFalse();
     }
 
     @Test
     void portsAreReservedAnew() throws Exception {
         write("pool: 198.18.0.64/30\ndrain-timeout: 5s\nreserved-ports: 22,8443\n");
-        assertThat(reload.reload().applied()).containsExactly("reserved-ports");
+        assertThat(reloaded().applied()).containsExactly("reserved-ports");
         assertThat(loadBalancer
                         .settings()
                         .boundaries()
@@ -202,6 +259,10 @@ final class ReloadTest {
         assertThat(loadBalancer.settings().boundaries().reservedPorts())
                 .isEqualTo(few.serving().boundaries().reservedPorts());
         assertThat(loadBalancer.settings().boundaries().onlyPools()).isTrue();
+    }
+
+    private Reload.Flags reloaded() {
+        return reload.reload().flags().orElseThrow();
     }
 
     private static Settings settings(RunOptions options) throws Exception {

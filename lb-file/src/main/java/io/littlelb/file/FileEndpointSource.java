@@ -1,5 +1,7 @@
 package io.littlelb.file;
 
+import com.google.common.util.concurrent.Futures;
+import com.google.common.util.concurrent.UncheckedExecutionException;
 import io.littlelb.core.model.ClusterSnapshot;
 import io.littlelb.core.model.SourceContact;
 import io.littlelb.core.port.EndpointSource;
@@ -15,7 +17,12 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +52,11 @@ public final class FileEndpointSource implements EndpointSource {
     private volatile SourceContact contact;
     private volatile Runnable listener = () -> {};
 
+    /** Who waits for a look that has not begun. */
+    private final BlockingQueue<CompletableFuture<Look>> asked = new LinkedBlockingQueue<>();
+
     // Of the thread alone, once it has started.
+    private final List<CompletableFuture<Look>> answering = new ArrayList<>();
     private Optional<String> lastText = Optional.empty();
     /** Why it cannot be read, as last said; empty while it can. */
     private String hindrance = "";
@@ -127,15 +138,32 @@ public final class FileEndpointSource implements EndpointSource {
     }
 
     /**
-     * Looks at the file now, from any thread; for a person who does not want to wait until it is seen to have changed. Nothing after {@link #close}.
+     * Looks at the file now, and says what came of it; for a person who does not want to wait until it is seen to have changed. From any thread but the listener's.
      *
-     * <p>Synchronized, as {@link #close} is, for the descriptor that wakes the thread.
+     * @param patience how long at most: the look hangs as long as the file system does
      */
-    public synchronized void reload() {
+    public Look reload(Duration patience) {
+        CompletableFuture<Look> answer = new CompletableFuture<>();
+        asked.add(answer);
+        wake();
+        try {
+            return Futures.getUnchecked(answer.orTimeout(patience.toNanos(), TimeUnit.NANOSECONDS));
+        } catch (UncheckedExecutionException late) {
+            return seen(false, Optional.of("it could not be looked at within " + patience.toMillis() + " ms"));
+        }
+    }
+
+    /** Synchronized, as {@link #close} is, for the descriptor that wakes the thread. */
+    private synchronized void wake() {
         if (!closed) {
             log.info("Looking at {} again", file);
             worker.wake();
         }
+    }
+
+    private Look seen(boolean changed, Optional<String> refused) {
+        int services = current.map(it -> it.services().size()).orElse(0);
+        return new Look(file, changed, services, refused);
     }
 
     @Override
@@ -162,6 +190,7 @@ public final class FileEndpointSource implements EndpointSource {
             Linux.pollIn(millis, watched.fd(), wakeup.fd());
             wakeup.clear();
             long now = System.nanoTime();
+            asked.drainTo(answering); // before what has happened is taken in: what was done to the file by then counts
             watched.takeIn(now);
             return now;
         }
@@ -177,7 +206,10 @@ public final class FileEndpointSource implements EndpointSource {
             return Task.DONE;
         }
         boolean changed = look(now);
-        if (lookedAt() || changed) {
+        boolean isNews = lookedAt() || changed;
+        answering.forEach(answer -> answer.complete(seen(changed, contact.trouble())));
+        answering.clear();
+        if (isNews) {
             listener.run();
         }
         return LOOK.toNanos();

@@ -23,6 +23,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 final class FileEndpointSourceTest {
+    private static final Duration SOON = Duration.ofSeconds(20);
+
     @TempDir
     private Path directory;
 
@@ -76,7 +78,7 @@ final class FileEndpointSourceTest {
             await().until(() -> changes.get() == 1);
             SourceContact invalid = source.contact();
             assertThat(invalid.trouble().orElseThrow()).contains("services");
-            source.reload();
+            source.reload(SOON);
             await().during(Duration.ofSeconds(2)).until(() -> source.contact().equals(invalid));
 
             Files.delete(file);
@@ -90,6 +92,30 @@ final class FileEndpointSourceTest {
             await().until(() -> changes.get() == 2);
             assertServices(source, "[default/a]");
         }
+    }
+
+    @Test
+    void saysWhatCameOfALookThatWasAskedFor() throws Exception {
+        Path file = Files.writeString(directory.resolve("services.yaml"), services("a"));
+        FileEndpointSource source = FileEndpointSource.open(file, ErrorHandler.LOG);
+        try (source) {
+            assertThat(source.reload(SOON)).hasToString(file + " is in force as it is: 1 Service");
+
+            Files.writeString(file, "services: {}");
+            assertThat(source.reload(SOON))
+                    .hasToString(file + ": services: expected a list; what was in force stays in force");
+            assertThat(source.reload(SOON).refused()).hasValue("services: expected a list");
+
+            Files.writeString(file, services("a") + service("b"));
+            Look good = source.reload(SOON);
+            assertThat(good.refused()).isEmpty();
+            assertThat(good.services()).isEqualTo(2);
+            assertServices(source, "[default/a, default/b]");
+
+            Files.delete(file);
+            assertThat(source.reload(SOON).refused()).hasValue("there is no such file");
+        }
+        assertThat(source.reload(Duration.ofMillis(50)).refused()).hasValue("it could not be looked at within 50 ms");
     }
 
     @Test
