@@ -1,6 +1,7 @@
 package io.littlelb.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 
 import io.littlelb.admin.http.Answer;
 import io.littlelb.admin.view.ErrorView;
@@ -15,6 +16,7 @@ import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -239,6 +241,33 @@ final class NobodyAnswersTest {
         assertThat(asked.lb("status", "--wait", "250ms").status()).isEqualTo(3);
         asked.serve("lb/lb.sock", new CannedInstance());
         assertThat(asked.lb("status", "--wait", "250ms").status()).isEqualTo(1);
+    }
+
+    @Test
+    void waitsNoLongerForAnInstanceThatIsStopped() throws Exception {
+        try (ServerSocketChannel channel = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
+            Files.createDirectories(run.resolve("lb"));
+            channel.bind(UnixDomainSocketAddress.of(run.resolve("lb/lb.sock")));
+            long before = System.nanoTime();
+
+            Asked.Said said = asked.lb("status", "--wait", "1s");
+
+            assertThat(said.err()).contains("lb.sock has not answered within ");
+            assertThat(said.status()).isEqualTo(3);
+            assertThat(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - before))
+                    .isBetween(900L, 4000L);
+        }
+    }
+
+    @Test
+    void doesNotWaitWhereItIsUnclearForWhom() {
+        asked.serve("lb/eth0/lb.sock", new CannedInstance());
+        asked.serve("lb/eth1/lb.sock", new CannedInstance());
+
+        Asked.Said said = assertTimeoutPreemptively(Duration.ofSeconds(30), () -> asked.lb("status", "--wait", "10m"));
+
+        assertThat(said.err()).startsWith("lb: several instances run here");
+        assertThat(said.status()).isEqualTo(2);
     }
 
     private static StatusView serving() {

@@ -92,25 +92,49 @@ final class WatchedTest {
     void followsEventsThroughARestart() {
         List<EventView> events = new CopyOnWriteArrayList<>();
         events.add(event(7, "seven"));
-        Door first = asked.serve("lb/lb.sock", question -> CannedInstance.json(after(question, events)));
+        Door first = asked.serve("lb/lb.sock", question -> CannedInstance.json(after(question, "one", events)));
         start("events", "-f");
         await().until(() -> said().contains("seven"));
         events.add(event(8, "eight"));
         await().until(() -> said().contains("eight"));
 
         first.close();
-        events.clear();
-        events.add(event(1, "one"));
-        asked.serve("lb/lb.sock", question -> CannedInstance.json(after(question, events)));
+        asked.serve("lb/lb.sock", question -> CannedInstance.json(after(question, "two", List.of(event(1, "first")))));
 
-        await().until(() -> said().contains("one"));
+        await().until(() -> said().contains("first"));
         assertThat(said()).containsOnlyOnce("TIME").containsOnlyOnce("eight").containsOnlyOnce("seven");
     }
 
-    private static EventsView after(Question question, List<EventView> events) {
+    /** The numbers alone do not tell: it may have had more to say by then than the one before. */
+    @Test
+    void missesNothingOfAnInstanceThatHasSaidMoreSinceItsStart() {
+        Door first = asked.serve(
+                "lb/lb.sock", question -> CannedInstance.json(after(question, "one", List.of(event(1, "old")))));
+        start("events", "-f");
+        await().until(() -> said().contains("old"));
+
+        first.close();
+        List<EventView> later = List.of(event(1, "first"), event(2, "second"));
+        asked.serve("lb/lb.sock", question -> CannedInstance.json(after(question, "two", later)));
+
+        await().until(() -> said().contains("second"));
+        assertThat(said()).containsOnlyOnce("first").containsOnlyOnce("second");
+    }
+
+    @Test
+    void documentsAreApart() {
+        asked.serve("lb/lb.sock", new CannedInstance());
+
+        start("top", "--every=100ms", "-o", "yaml");
+
+        await().until(() -> times("\n---\nservices:", said()) >= 2);
+        assertThat(said()).startsWith("services:");
+    }
+
+    private static EventsView after(Question question, String journal, List<EventView> events) {
         long after = question.parameter("after").map(Long::parseLong).orElse(0L);
         return new EventsView(
-                "1-1",
+                journal,
                 events.get(events.size() - 1).sequence(),
                 events.stream().filter(it -> it.sequence() > after).toList());
     }

@@ -79,7 +79,11 @@ abstract class AskCommand implements Callable<Integer> {
     }
 
     Instance instance() throws NotAnsweredException {
-        return options.instance();
+        return options.instance(Instance.PATIENCE);
+    }
+
+    Instance instance(Duration patience) throws NotAnsweredException {
+        return options.instance(patience);
     }
 
     Surroundings surroundings() {

@@ -1,6 +1,7 @@
 package io.littlelb.cli.ask;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -88,8 +89,12 @@ final class AskOptions {
         return new Screen(surroundings, format, !noHeaders, colours);
     }
 
-    /** Finds the instance that is meant, now. */
-    Instance instance() throws NotAnsweredException {
-        return new Instance(new Sockets(surroundings).find(adminSocket), Instance.PATIENCE);
+    /**
+     * Finds the instance that is meant, now.
+     *
+     * @param patience how long it has for an answer
+     */
+    Instance instance(Duration patience) throws NotAnsweredException {
+        return new Instance(new Sockets(surroundings).find(adminSocket), patience);
     }
 }

@@ -68,32 +68,32 @@ final class EventsCommand extends AskCommand {
     private int follow() throws NotAnsweredException, InterruptedException {
         check();
         Screen screen = screen();
-        long last;
+        EventsView before;
         try (Instance instance = instance()) {
             Instance.Told<EventsView> told = ask(instance, Optional.empty());
             show(told, screen, true);
-            last = told.view().last();
+            before = told.view();
         }
         while (true) {
             Thread.sleep(BETWEEN.toMillis());
-            last = next(screen, last);
+            before = next(screen, before);
         }
     }
 
-    /** Shows those that have come; an instance that was started again counts from the beginning. */
-    private long next(Screen screen, long last) throws NotAnsweredException {
+    /** Shows those that have come; of an instance that was started again all of them, since it counts from the beginning. */
+    private EventsView next(Screen screen, EventsView before) throws NotAnsweredException {
         try (Instance instance = instance()) {
-            Instance.Told<EventsView> told = ask(instance, Optional.of(last));
-            if (told.view().last() < last) {
+            Instance.Told<EventsView> told = ask(instance, Optional.of(before.last()));
+            if (!told.view().journal().equals(before.journal())) {
                 told = ask(instance, Optional.of(0L));
             }
             if (!told.view().events().isEmpty()) {
                 show(told, screen, false);
             }
-            return told.view().last();
+            return told.view();
         } catch (NotAnsweredException away) {
             if (away.status() == NotAnsweredException.NO_INSTANCE) {
-                return last;
+                return before;
             }
             throw away;
         }

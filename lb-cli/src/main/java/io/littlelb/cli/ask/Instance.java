@@ -86,8 +86,8 @@ final class Instance implements AutoCloseable {
                 end.cancel(false);
             }
         } catch (ClosedChannelException late) {
-            throw noInstance("has not answered within " + patience.toSeconds()
-                    + " s; the process that listens there is stopped, or stuck");
+            throw noInstance("has not answered within " + Units.span(patience.toMillis() / 1000.0)
+                    + "; the process that listens there is stopped, or stuck");
         } catch (NoHttpResponseException silent) {
             throw noInstance(
                     "was closed by the process that listens there, without an answer; an instance answers root and"

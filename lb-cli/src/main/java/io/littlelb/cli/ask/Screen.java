@@ -18,6 +18,7 @@ final class Screen {
     private final AskOptions.Format format;
     private final boolean titles;
     private final AskOptions.Colours colours;
+    private boolean hasShownOne;
     private Optional<Optional<Window>> window = Optional.empty(); // asked once for what is drawn at once
 
     Screen(Surroundings surroundings, AskOptions.Format format, boolean titles, AskOptions.Colours colours) {
@@ -27,15 +28,16 @@ final class Screen {
         this.colours = colours;
     }
 
-    /** Shows an answer as it came, where that is wanted. */
+    /** Shows an answer as it came, where that is wanted; several as so many documents. */
     boolean showsAsItCame(byte[] json) {
         switch (format) {
             case JSON -> bytes(Structured.json(json));
-            case YAML -> bytes(Structured.yaml(json));
+            case YAML -> bytes((hasShownOne ? "---\n" : "") + Structured.yaml(json));
             default -> {
                 return false;
             }
         }
+        hasShownOne = true;
         return true;
     }
 

@@ -15,6 +15,7 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 final class StatusCommand extends AskCommand {
     private static final Duration BETWEEN = Duration.ofMillis(200);
+    private static final Duration LEAST = Duration.ofMillis(250);
 
     @Option(names = "--brief", fallbackValue = "true", description = "One line.")
     private boolean brief;
@@ -54,25 +55,38 @@ final class StatusCommand extends AskCommand {
 
     @Override
     int run() throws NotAnsweredException, InterruptedException {
-        if (wait.isPresent()) {
-            check();
-            awaitServed(System.nanoTime() + wait.get().toNanos());
+        if (wait.isEmpty()) {
+            return super.run();
         }
-        return super.run();
+        check();
+        return awaitServed(screen(), System.nanoTime() + wait.get().toNanos());
     }
 
-    private void awaitServed(long deadline) throws InterruptedException {
-        while (!isServed() && System.nanoTime() - deadline < 0) {
+    /** Shows what is answered as soon as all is served, or last of all; neither an answer nor none is waited for beyond the deadline. */
+    private int awaitServed(Screen screen, long deadline) throws NotAnsweredException, InterruptedException {
+        while (true) {
+            try (Instance instance = instance(patience(deadline))) {
+                Instance.Told<StatusView> told = ask(instance);
+                if (isServing(told.view()) || isOver(deadline)) {
+                    return show(told, screen);
+                }
+            } catch (NotAnsweredException notYet) {
+                if (notYet.status() == NotAnsweredException.WRONG_USE || isOver(deadline)) {
+                    throw notYet;
+                }
+            }
             Thread.sleep(BETWEEN.toMillis());
         }
     }
 
-    private boolean isServed() {
-        try (Instance instance = instance()) {
-            return isServing(ask(instance).view());
-        } catch (NotAnsweredException notYet) {
-            return false;
-        }
+    private static boolean isOver(long deadline) {
+        return System.nanoTime() - deadline >= 0;
+    }
+
+    /** What is left, but no less than an instance that is well needs. */
+    private static Duration patience(long deadline) {
+        long left = Math.max(deadline - System.nanoTime(), LEAST.toNanos());
+        return Duration.ofNanos(Math.min(left, Instance.PATIENCE.toNanos()));
     }
 
     private static boolean isServing(StatusView status) {
@@ -86,7 +100,10 @@ final class StatusCommand extends AskCommand {
 
     @Override
     int show(Instance instance, Screen screen) throws NotAnsweredException {
-        Instance.Told<StatusView> told = ask(instance);
+        return show(ask(instance), screen);
+    }
+
+    private int show(Instance.Told<StatusView> told, Screen screen) {
         if (!screen.showsAsItCame(told.json())) {
             StatusText text = new StatusText(told.view());
             if (brief) {
