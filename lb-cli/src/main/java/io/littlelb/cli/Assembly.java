@@ -178,7 +178,10 @@ final class Assembly implements Closeable {
                 options.logging().journal(),
                 options.logging().ended(),
                 new ProgramControls(
-                        options.serving().cluster().scope(), options.logging().levels(), now.reload()));
+                        options.serving().cluster().scope(),
+                        now.loadBalancer(),
+                        options.logging().levels(),
+                        now.reload()));
         admin = Optional.of(AdminServer.open(
                 instance,
                 options.admin().socket(System.getenv()),

@@ -21,8 +21,8 @@ record ManifestObject(Map<?, ?> fields, KubernetesSerialization reader) {
     /** Nothing but a marker can begin a line like that, YAML 1.2.2 section 9.1.2; JSON has no such line. */
     private static final Splitter DOCUMENTS = Splitter.on(Pattern.compile("(?m)^---(?=\\s|$)"));
 
-    /** Comments, directives and the marker of an end. */
-    private static final Pattern NO_CONTENTS = Pattern.compile("(?m)^(\\s*#.*|%.*|\\.\\.\\.\\s*)$");
+    /** Comments, directives and the marker of an end; each looks at its own line only. */
+    private static final Pattern NO_CONTENTS = Pattern.compile("(?m)^([ \\t]*#.*|%.*|\\.\\.\\.[ \\t]*)$");
 
     /** All objects of all documents, and of all lists among these. */
     static List<ManifestObject> all(String yamlOrJson) throws ManifestException {

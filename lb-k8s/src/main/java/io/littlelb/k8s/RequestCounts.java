@@ -1,5 +1,6 @@
 package io.littlelb.k8s;
 
+import com.google.common.collect.Iterables;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.http.AsyncBody;
 import io.fabric8.kubernetes.client.http.HttpRequest;
@@ -36,6 +37,9 @@ final class RequestCounts implements Interceptor {
             "leases",
             "selfsubjectaccessreviews",
             "version");
+
+    /** What the paths of the core and of all groups begin with. */
+    private static final Set<String> ROOTS = Set.of("api", "apis");
 
     private final Map<ApiRequest, LongAdder> counts = new ConcurrentHashMap<>();
 
@@ -86,17 +90,17 @@ final class RequestCounts implements Interceptor {
         return new ApiRequest(verb(method, uri, isNamed), isKnown ? resource : OTHER, result);
     }
 
-    /** The resource, its name, its subresource, as far as they are given. */
+    /** The resource, its name, its subresource, as far as they are given; the server's own path ends where the first of {@link #ROOTS} is. */
     private static List<String> path(URI uri) {
         List<String> all = Arrays.stream(String.valueOf(uri.getPath()).split("/"))
                 .filter(part -> !part.isEmpty())
                 .toList();
-        if (!all.isEmpty() && all.get(all.size() - 1).equals("version")) {
-            return List.of("version", "");
+        int api = Iterables.indexOf(all, ROOTS::contains); // what follows may be called as anybody likes
+        if (api < 0) {
+            boolean isVersion = !all.isEmpty() && all.get(all.size() - 1).equals("version");
+            return isVersion ? List.of("version", "") : List.of();
         }
-        int core = all.indexOf("api");
-        int group = all.indexOf("apis");
-        int from = core >= 0 ? core + 2 : group >= 0 ? group + 3 : all.size();
+        int from = api + (all.get(api).equals("api") ? 2 : 3);
         List<String> path = all.subList(Math.min(from, all.size()), all.size());
         boolean isNamespaced = path.size() > 2 && path.get(0).equals("namespaces");
         return isNamespaced ? path.subList(2, path.size()) : path;

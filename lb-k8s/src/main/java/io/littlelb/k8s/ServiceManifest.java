@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * Reads the manifest of one Service as the cluster would show it once it were applied, by the same {@link ServiceMapper}. Nothing is asked of anybody. Pure.
+ * Reads the manifests of Services as the cluster would show them once they were applied, by the same {@link ServiceMapper}. Nothing is asked of anybody. Pure.
  */
 public final class ServiceManifest {
     /** Where {@code kubectl apply} puts what names no namespace, unless it is told otherwise. */
@@ -45,20 +45,33 @@ public final class ServiceManifest {
     }
 
     /**
-     * Reads YAML or JSON. Other objects may stand beside the Service: they are no matter.
+     * Reads YAML or JSON, of however many documents. Other objects may stand beside the Services: they are no matter.
      *
      * @param scope which Services are served
-     * @throws ManifestException when there is not exactly one Service in it, saying what there is, or when it makes no sense
+     * @param families those of the cluster, the one that it prefers first: a Service that names none gets that one, and all if it prefers that
+     * @return the Services in their order, at least one
+     * @throws ManifestException when there is no Service in it, saying what there is, or when one makes no sense
      */
-    public static Reading read(String yamlOrJson, ClusterScope scope) throws ManifestException {
-        return read(yamlOrJson, scope, InstantSource.system());
+    public static List<Reading> readAll(String yamlOrJson, ClusterScope scope, List<Family> families)
+            throws ManifestException {
+        return readAll(yamlOrJson, scope, families, InstantSource.system());
     }
 
-    static Reading read(String yamlOrJson, ClusterScope scope, InstantSource clock) throws ManifestException {
-        Service given = only(ManifestObject.all(yamlOrJson));
+    static List<Reading> readAll(String yamlOrJson, ClusterScope scope, List<Family> families, InstantSource clock)
+            throws ManifestException {
+        Instant now = clock.instant();
+        List<Reading> readings = new ArrayList<>();
+        for (ManifestObject service : services(ManifestObject.all(yamlOrJson))) {
+            readings.add(read(service.service(), scope, families, now));
+        }
+        return readings;
+    }
+
+    private static Reading read(Service given, ClusterScope scope, List<Family> families, Instant now)
+            throws ManifestException {
         try {
             WireObjects.check(given);
-            return read(asCreated(given, clock.instant()), scope);
+            return read(asCreated(given, families, now), scope);
         } catch (UnreadableException senseless) {
             throw new ManifestException(
                     "Service " + Shown.quoted(Given.name(given)) + ": " + senseless.getMessage(), senseless);
@@ -78,17 +91,13 @@ public final class ServiceManifest {
                         Optional.empty());
     }
 
-    private static Service only(List<ManifestObject> objects) throws ManifestException {
+    private static List<ManifestObject> services(List<ManifestObject> objects) throws ManifestException {
         List<ManifestObject> services =
                 objects.stream().filter(ManifestObject::isService).toList();
-        if (services.size() == 1) {
-            return services.get(0).service();
-        }
         if (services.isEmpty()) {
             throw new ManifestException("there is no Service in it, but " + named(objects));
         }
-        throw new ManifestException("there are " + services.size() + " Services in it, and one can be explained: "
-                + named(services) + "; give one of them alone");
+        return services;
     }
 
     private static String named(List<ManifestObject> objects) {
@@ -98,7 +107,7 @@ public final class ServiceManifest {
     }
 
     /** With what the API server adds. */
-    private static Service asCreated(Service given, Instant now) {
+    private static Service asCreated(Service given, List<Family> families, Instant now) {
         if (Given.name(given).isEmpty()) {
             throw new UnreadableException("metadata.name is not set");
         }
@@ -110,23 +119,32 @@ public final class ServiceManifest {
                         .withCreationTimestamp(now.toString())
                         .withDeletionTimestamp(null)
                         .build())
-                .withSpec(asCreated(given.getSpec()))
+                .withSpec(asCreated(given.getSpec(), families))
                 .withStatus(null)
                 .build();
     }
 
     private static io.fabric8.kubernetes.api.model.ServiceSpec asCreated(
-            io.fabric8.kubernetes.api.model.ServiceSpec given) {
+            io.fabric8.kubernetes.api.model.ServiceSpec given, List<Family> cluster) {
         ServiceSpecBuilder spec = given == null ? new ServiceSpecBuilder() : new ServiceSpecBuilder(given);
         if (Given.text(spec.getType()).isEmpty()) {
             spec.withType("ClusterIP");
         }
-        if (Given.text(spec.getIpFamilyPolicy()).endsWith("DualStack")) { // Prefer or Require
-            Set<String> families = new LinkedHashSet<>(Given.list(spec.getIpFamilies()));
+        return spec.withIpFamilies(families(spec, cluster)).build();
+    }
+
+    /** Those that are named, and of the cluster's as many more as the policy has it; it refuses to require both where there are not both, which is no matter here. */
+    private static List<String> families(ServiceSpecBuilder spec, List<Family> cluster) {
+        Set<String> families = new LinkedHashSet<>(Given.list(spec.getIpFamilies()));
+        String policy = Given.text(spec.getIpFamilyPolicy());
+        if (policy.equals("RequireDualStack")) {
             families.addAll(List.of(Family.IPV4.toString(), Family.IPV6.toString()));
-            spec.withIpFamilies(new ArrayList<>(families));
+        } else if (policy.equals("PreferDualStack")) {
+            cluster.forEach(family -> families.add(family.toString()));
+        } else if (families.isEmpty()) {
+            cluster.stream().limit(1).forEach(family -> families.add(family.toString()));
         }
-        return spec.build();
+        return new ArrayList<>(families);
     }
 
     private static Optional<String> notOurs(Service service, ClusterScope scope) {

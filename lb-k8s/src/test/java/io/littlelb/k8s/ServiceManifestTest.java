@@ -14,16 +14,19 @@ import io.littlelb.core.model.ServiceSpec;
 import io.littlelb.k8s.ClusterScope.Mode;
 import io.littlelb.k8s.ServiceManifest.Reading;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ServiceManifestTest {
     private static final Instant NOW = Instant.parse("2026-11-28T12:00:00Z");
     private static final ClusterScope ALL = ClusterScope.everything(Mode.NODE_PORT);
+    private static final List<Family> IPV4 = List.of(Family.IPV4);
     private static final String WEB = """
             apiVersion: v1
             kind: Service
@@ -127,17 +130,73 @@ class ServiceManifestTest {
     }
 
     @Test
-    void ofSeveralServicesTheirNamesAreTold() {
+    void allServicesOfSeveralDocumentsAreReadInTheirOrder() throws Exception {
         String mail = WEB.replace("name: web", "name: mail");
+        String account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: web}\n";
+        String inside = WEB.replace("name: web", "name: inside").replace("type: LoadBalancer", "type: ClusterIP");
 
-        assertThatThrownBy(() -> read(WEB + "---\n" + mail, ALL))
+        List<Reading> all =
+                ServiceManifest.readAll(String.join("---\n", WEB, account, mail, inside), ALL, IPV4, () -> NOW);
+        assertThat(all)
+                .extracting(reading -> reading.key().toString())
+                .containsExactly("default/web", "default/mail", "default/inside");
+        assertThat(all).extracting(reading -> reading.asks().isPresent()).containsExactly(true, true, false);
+    }
+
+    @Test
+    void oneOfSeveralThatMakesNoSenseIsNamed() {
+        String mail = WEB.replace("name: web", "name: mail").replace("port: 80", "port: 0");
+
+        assertThatThrownBy(() -> ServiceManifest.readAll(WEB + "---\n" + mail, ALL, IPV4))
                 .isInstanceOf(ManifestException.class)
-                .hasMessage(
-                        "there are 2 Services in it, and one can be explained: Service web, Service mail; give one of"
-                                + " them alone");
+                .hasMessageStartingWith("Service \"mail\": spec.ports.port is 0");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "SingleStack|IPv6|IPv6",
+                "SingleStack|IPv6 IPv4|IPv6",
+                "PreferDualStack|IPv6|IPv6",
+                "PreferDualStack|IPv4 IPv6|IPv4 IPv6",
+                "RequireDualStack|IPv6|IPv4 IPv6",
+            })
+    void oneThatNamesNoFamilyGetsThoseThatTheClusterWouldGiveIt(String policy, String cluster, String given)
+            throws Exception {
+        String plain = WEB.replace("  loadBalancerIP: 198.18.0.9\n", "")
+                .replace("spec:", "spec:\n  ipFamilyPolicy: " + policy);
+
+        Reading web = ServiceManifest.readAll(plain, ALL, families(cluster), () -> NOW)
+                .get(0);
+        assertThat(web.asks().orElseThrow().families()).containsExactlyInAnyOrderElementsOf(families(given));
+    }
+
+    @Test
+    void oneThatNamesItsFamilyKeepsIt() throws Exception {
+        String ipv6 = WEB.replace("  loadBalancerIP: 198.18.0.9\n", "  ipFamilies: [IPv6]\n");
+
+        assertThat(read(ipv6, ALL).asks().orElseThrow().families()).containsExactly(Family.IPV6);
+    }
+
+    /** It is a client that sends them, and a thread of those few that answer. */
+    @Test
+    @Timeout(10)
+    void manyEmptyLinesAreReadInNoTime() throws Exception {
+        assertThat(read(WEB + "\n".repeat(100_000), ALL).asks()).isPresent();
+        assertThat(read("---" + " \n".repeat(100_000) + "---\n" + WEB, ALL).asks())
+                .isPresent();
+    }
+
+    private static List<Family> families(String words) {
+        return Arrays.stream(words.split(" "))
+                .map(word -> word.equals("IPv6") ? Family.IPV6 : Family.IPV4)
+                .toList();
     }
 
     private static Reading read(String text, ClusterScope scope) throws ManifestException {
-        return ServiceManifest.read(text, scope, () -> NOW);
+        List<Reading> all = ServiceManifest.readAll(text, scope, IPV4, () -> NOW);
+        assertThat(all).hasSize(1);
+        return all.get(0);
     }
 }
