@@ -119,11 +119,13 @@ public final class LoadBalancer implements AutoCloseable {
     }
 
     /**
-     * Whether its threads get on: that of its reconciler, which has been making the same pass for no longer than that, and those of the forwarder, which take up
-     * work within that time and are waited for no longer. False before {@link #start} and once it is closed. Not from a listener's call.
+     * Whether its threads get on: that of its reconciler, whose present pass has lasted no longer than 10 seconds, whatever is asked, since a pass over
+     * thousands of Services takes its time; and those of the forwarder. False before {@link #start} and once it is closed. Not from a listener's call.
+     *
+     * @param within how soon the forwarder's threads take up work; they are waited for no longer
      */
     public boolean isTurning(Duration within) {
-        return loop.isTurning(within) && forwarder.isTurning(within);
+        return loop.isTurning() && forwarder.isTurning(within);
     }
 
     /** The last pass; empty before the first one. */

@@ -8,7 +8,6 @@ import io.littlelb.core.worker.Waiting;
 import io.littlelb.core.worker.Worker;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -31,8 +30,8 @@ public final class ReconcileLoop implements AutoCloseable {
     private volatile boolean started;
     /** Whether the listener threw when it was told last; of the thread. */
     private boolean listenerFails;
-    /** When the pass that is being made began, by {@link System#nanoTime}; empty between passes. */
-    private volatile OptionalLong passSince = OptionalLong.empty();
+
+    private final PresentTurn present = new PresentTurn(System::nanoTime);
 
     /**
      * @param resync the longest time between two passes
@@ -90,18 +89,17 @@ public final class ReconcileLoop implements AutoCloseable {
         }
     }
 
-    /** Whether the thread is there, and has been making the same pass for no longer than that. One that waits wakes when there is something to do. */
-    boolean isTurning(Duration within) {
-        OptionalLong since = passSince;
-        return worker.isAlive() && (since.isEmpty() || System.nanoTime() - since.getAsLong() <= within.toNanos());
+    /** Whether the thread is there, and its pass is not stuck. One that waits wakes when there is something to do. */
+    boolean isTurning() {
+        return worker.isAlive() && !present.isStuck();
     }
 
     private long turn() {
-        passSince = OptionalLong.of(System.nanoTime());
+        present.begins();
         try {
             return makePass();
         } finally {
-            passSince = OptionalLong.empty();
+            present.ends();
         }
     }
 

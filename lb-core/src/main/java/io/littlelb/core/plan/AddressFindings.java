@@ -2,6 +2,7 @@ package io.littlelb.core.plan;
 
 import io.littlelb.core.model.AddressHistory;
 import io.littlelb.core.model.Addresses;
+import io.littlelb.core.model.Family;
 import io.littlelb.core.model.Placement;
 import io.littlelb.core.model.Problem;
 import io.littlelb.core.model.Shown;
@@ -59,9 +60,14 @@ final class AddressFindings {
         return history.announcedAt()
                 .map(at -> Finding.good(Topic.ADDRESS, where + ", announced at " + at.truncatedTo(ChronoUnit.SECONDS)))
                 .orElseGet(() -> Finding.remark(
-                        Topic.ADDRESS,
-                        where + "; the network was not told where it is: nobody speaks ARP on this link, this process"
-                                + " may not (CAP_NET_RAW), or is about to"));
+                        Topic.ADDRESS, where + "; the network was not told where it is: " + untold(Family.of(ip))));
+    }
+
+    private static String untold(Family family) {
+        String spoken = family == Family.IPV4 ? "ARP" : "neighbour discovery";
+        return "it is about to be, or this link knows no " + spoken
+                + ", or this process may not speak it: give it the capability NET_RAW (AmbientCapabilities of systemd,"
+                + " securityContext.capabilities.add of Kubernetes) and restart it";
     }
 
     private String state(InetAddress ip) {

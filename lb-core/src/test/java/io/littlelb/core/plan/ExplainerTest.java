@@ -264,11 +264,35 @@ final class ExplainerTest {
                 .contains(Finding.good(Topic.ADDRESS, "198.18.0.9 on link br0, announced at 2026-01-01T00:00:00Z"));
         assertThat(untold.findings())
                 .anyMatch(finding -> finding.answer() == Answer.REMARK
-                        && finding.text().startsWith("198.18.0.9 on link br0; the network was not told"));
+                        && finding.text().startsWith("198.18.0.9 on link br0; the network was not told")
+                        && finding.text().contains("this link knows no ARP"));
         assertThat(unplugged.findings())
                 .anyMatch(finding -> finding.answer() == Answer.REMARK
                         && finding.reason().equals(Optional.of(Reason.LinkNotReady))
                         && finding.text().contains("link br0 has no carrier"));
+    }
+
+    @Test
+    void whyTheNetworkWasNotToldIsSaidInTheProtocolOfTheFamilyAndWithWhatToDo() {
+        ServiceSpec six = ServiceSpec.named("default/web")
+                .address("2001:db8::9")
+                .tcp(80)
+                .build()
+                .spec();
+        ClusterSnapshot cluster = cluster(six);
+        List<AddressStatus> there =
+                List.of(present(Fixtures.HOST_6.toString(), false), present("2001:db8::9/128", true));
+        Inputs inputs = Inputs.live(cluster, new ActualState(LINK, there, Map.of(), cluster.published()));
+        AddressHistory untold = new AddressHistory(Instant.EPOCH, Optional.empty());
+        Evidence evidence = new Evidence(Map.of(), Map.of(ip("2001:db8::9"), untold), Optional.empty());
+
+        assertThat(explainer().explain(decided(inputs), six.key(), evidence).findings())
+                .extracting(Finding::text)
+                .filteredOn(text -> text.startsWith("2001:db8::9 on link br0; the network was not told where it is"))
+                .singleElement()
+                .asString()
+                .contains("neighbour discovery", "give it the capability NET_RAW")
+                .doesNotContain("ARP");
     }
 
     @Test
