@@ -125,7 +125,8 @@ final class Routes {
                 ? Answer.text(200, "ok\n")
                 : Answer.text(
                         503,
-                        "a thread does not turn: it was asked to, and has not within " + TURN.toMillis() + " ms\n");
+                        "a pass has lasted for more than ten seconds, or a thread that moves bytes has not turned within "
+                                + TURN.toMillis() + " ms\n");
     }
 
     private Answer readiness() {
