@@ -33,13 +33,13 @@ final class AdminOptions {
     private String metricsAddress;
 
     /** Where the socket is to be; nowhere when it is off, or when there is no place that this user may write to. */
-    Optional<Path> socket(Map<String, String> environment) {
+    Optional<Path> socket(Map<String, String> environment) throws UsageException {
         if (socket.equals(OFF)) {
             return Optional.empty();
         }
         return socket.isEmpty()
                 ? usual(environment)
-                : Optional.of(Path.of(socket).toAbsolutePath());
+                : Optional.of(PathText.parse("--admin-socket", socket).toAbsolutePath());
     }
 
     private static Optional<Path> usual(Map<String, String> environment) {

@@ -39,9 +39,7 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() throws Exception {
         options.logging();
         ServingOptions serving = options.serving();
-        serving.check(spec.commandLine().getParseResult());
-        options.proxy();
-        options.linkConfig();
+        options.check(spec.commandLine().getParseResult());
         List<Finding> findings = new ArrayList<>(HostCheck.ofThisHost().findings(serving.link()));
         findings.add(descriptors());
         Optional<Long> instance = instance(serving.link(), findings);

@@ -11,7 +11,6 @@ import io.littlelb.k8s.NodeSelector;
 import io.littlelb.netlink.link.Links;
 import java.io.IOException;
 import java.lang.reflect.Field;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -200,7 +199,8 @@ final class ClusterOptions {
 
     KubernetesClient connect() throws UsageException {
         try {
-            return ClusterAccess.open(kubeconfig.isEmpty() ? Optional.empty() : Optional.of(Path.of(kubeconfig)));
+            return ClusterAccess.open(
+                    kubeconfig.isEmpty() ? Optional.empty() : Optional.of(PathText.parse("--kubeconfig", kubeconfig)));
         } catch (IOException e) {
             throw new UsageException("--kubeconfig: " + e.getMessage(), e);
         }

@@ -140,6 +140,9 @@ final class ConfigFile {
                 throw wrong(
                         key, option.isMultiValue() ? "a list of values is expected here" : "a value is expected here");
             }
+            if (each.asString().chars().anyMatch(Character::isISOControl)) {
+                throw wrong(key, "there is a control character in it");
+            }
             texts.add(each.asString());
         }
         return String.join(option.isMultiValue() ? option.splitRegex() : "", texts);

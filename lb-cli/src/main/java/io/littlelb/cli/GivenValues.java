@@ -56,7 +56,7 @@ final class GivenValues implements IDefaultValueProvider {
     }
 
     /** Before the command line is parsed: what is in the file takes part in that. */
-    private Optional<Path> config() {
+    private Optional<Path> config() throws UsageException {
         Optional<String> named = Optional.ofNullable(environment.value("--config"));
         for (Iterator<String> each = arguments.iterator(); each.hasNext(); ) {
             String argument = each.next();
@@ -66,7 +66,9 @@ final class GivenValues implements IDefaultValueProvider {
                 named = Optional.of(argument.substring("--config=".length()));
             }
         }
-        return named.filter(text -> !text.isEmpty()).map(Path::of);
+        return named.isEmpty() || named.get().isEmpty()
+                ? Optional.empty()
+                : Optional.of(PathText.parse("--config", named.get()));
     }
 
     @Override

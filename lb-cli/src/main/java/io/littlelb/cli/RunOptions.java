@@ -122,6 +122,7 @@ final class RunOptions {
         serving.check(given);
         proxy();
         linkConfig();
+        admin.socket(System.getenv());
         admin.metricsAddress();
     }
 

@@ -90,8 +90,10 @@ final class ServingOptions {
     }
 
     /** The file that Services come from; empty when they come from a cluster. */
-    Optional<Path> file() {
-        return source.equals(KUBERNETES) ? Optional.empty() : Optional.of(Path.of(source.substring(FILE.length())));
+    Optional<Path> file() throws UsageException {
+        return source.equals(KUBERNETES)
+                ? Optional.empty()
+                : Optional.of(PathText.parse("--source", source.substring(FILE.length())));
     }
 
     ClusterOptions cluster() {

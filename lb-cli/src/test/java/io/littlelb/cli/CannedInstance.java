@@ -57,8 +57,8 @@ final class CannedInstance implements Answering {
             case "/v1/connections" ->
                 question.parameter("client").filter("nonsense"::equals).isPresent()
                         ? error(400, "client: \"nonsense\" is no address")
-                        : json(CONNECTIONS);
-            case "/v1/connections/ended" -> json(ENDED);
+                        : json(isIdle(question) ? new ConnectionsView(0, List.of()) : CONNECTIONS);
+            case "/v1/connections/ended" -> json(isIdle(question) ? new EndedView(List.of()) : ENDED);
             case "/v1/events" -> json(EVENTS);
             case "/v1/explain/default/web" -> json(WEB);
             case "/v1/explain/default/mail" -> json(MAIL);
@@ -69,7 +69,11 @@ final class CannedInstance implements Answering {
             case "/v1/drain/default/web" ->
                 json(new OrderView(true, "default/web is drained: 1 100 connections go on"));
             case "/v1/undrain/default/web" -> json(new OrderView(false, "default/web was not drained"));
-            case "/v1/disconnect" -> json(new OrderView(true, "3 connections were ended"));
+            case "/v1/disconnect" ->
+                json(
+                        isIdle(question)
+                                ? new OrderView(false, "no connection was ended")
+                                : new OrderView(true, "3 connections were ended"));
             case "/v1/reload" -> error(503, "there is nothing to be read again");
             case "/v1/log-level" ->
                 json(new OrderView(
@@ -79,6 +83,13 @@ final class CannedInstance implements Answering {
                         ? json(new ExplanationView(path.substring(12), false, false, Optional.empty(), List.of()))
                         : error(404, "there is no " + path);
         };
+    }
+
+    /** Whether one Service is meant, and that without connections or not there at all. */
+    private static boolean isIdle(Question question) {
+        return question.parameter("service")
+                .filter(it -> List.of("default/none", "default/mail").contains(it))
+                .isPresent();
     }
 
     private static BackendsView backends(Question question) {

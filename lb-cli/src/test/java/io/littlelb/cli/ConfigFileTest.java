@@ -135,6 +135,10 @@ final class ConfigFileTest {
             drain-timeout:                       | FILE: drain-timeout: a value is expected here
             pool: [[a]]                          | FILE: pool: a list of values is expected here
             pool: ["a\\u000ab"]                  | FILE: pool: a list of values is expected here
+            kubeconfig: "/a\\0b"                 | FILE: kubeconfig: there is a control character in it
+            admin-socket: "/a\\0b"               | FILE: admin-socket: there is a control character in it
+            pool: ["a\\tb"]                      | FILE: pool: there is a control character in it
+            metrics-address: nonsense            | FILE: metrics-address "nonsense" is not ADDRESS:PORT
             ---\\nloops: 2                       | FILE: there are two documents here
             x: [                                 | FILE: line 3, column
             """)
@@ -163,6 +167,24 @@ final class ConfigFileTest {
 
         assertThat(wrong("--drain-timeout=later")).startsWith("lb: --drain-timeout: 'later' is no duration");
         assertThat(wrong("--mode=endpoints")).startsWith("lb: --mode: of no use beside --source");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--admin-socket", "--config"})
+    void whatCanBeNoPathIsTold(String flag) {
+        ByteArrayOutputStream said = new ByteArrayOutputStream();
+
+        int status = Main.run(
+                new PrintStream(said, true, StandardCharsets.UTF_8),
+                "check",
+                "--linkdevice=eth0",
+                "--source=file:/nowhere",
+                flag + "=/a\0b");
+
+        assertThat(said.toString(StandardCharsets.UTF_8))
+                .startsWith("lb: " + flag + " \"/a\\u{0}b\" can be no path: ")
+                .hasLineCount(1);
+        assertThat(status).isEqualTo(2);
     }
 
     @Test

@@ -117,10 +117,20 @@ final class ConnectionsCommand extends AskCommand {
     private int showLive(Instance instance, Screen screen) throws NotAnsweredException {
         Route route = filtered("/v1/connections").with("sort", sort.map(Shown::word));
         Instance.Told<ConnectionsView> told = instance.ask(route, ConnectionsView.class);
+        if (told.view().connections().isEmpty()) {
+            requireService(instance);
+        }
         if (!screen.showsAsItCame(told.json())) {
             ConnectionTables.live(told.view(), screen, watch.isPresent());
         }
         return DONE;
+    }
+
+    /** A table is empty for want of connections, or because the name is mistyped. */
+    private void requireService(Instance instance) throws NotAnsweredException {
+        if (service.isPresent()) {
+            ServicesCommand.require(instance, service.get());
+        }
     }
 
     private int showEnded(Instance instance, Screen screen) throws NotAnsweredException {
@@ -128,6 +138,9 @@ final class ConnectionsCommand extends AskCommand {
                 .with("since", since.map(it -> Math.max(1, it.toSeconds())))
                 .with("ending", ending);
         Instance.Told<EndedView> told = instance.ask(route, EndedView.class);
+        if (told.view().ended().isEmpty()) {
+            requireService(instance);
+        }
         if (!screen.showsAsItCame(told.json())) {
             ConnectionTables.ended(told.view(), screen, watch.isPresent());
         }

@@ -45,6 +45,13 @@ final class DisconnectCommand extends OrderCommand {
     }
 
     @Override
+    void requireWhatIsNamed(Instance instance) throws NotAnsweredException {
+        if (service.isPresent()) {
+            ServicesCommand.require(instance, service.get());
+        }
+    }
+
+    @Override
     Route order() {
         return Route.post("/v1/disconnect")
                 .with("id", id)

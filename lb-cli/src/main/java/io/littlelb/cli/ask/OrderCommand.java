@@ -10,9 +10,15 @@ abstract class OrderCommand extends AskCommand {
 
     abstract Route order();
 
+    /** Refuses, where there was nothing to do, a name that nothing has. */
+    void requireWhatIsNamed(Instance instance) throws NotAnsweredException {}
+
     @Override
     final int show(Instance instance, Screen screen) throws NotAnsweredException {
         Instance.Told<OrderView> told = instance.ask(order(), OrderView.class);
+        if (!told.view().done()) {
+            requireWhatIsNamed(instance);
+        }
         if (!screen.showsAsItCame(told.json())) {
             screen.whole(told.view().text());
         }
