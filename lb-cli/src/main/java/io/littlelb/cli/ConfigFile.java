@@ -2,13 +2,10 @@ package io.littlelb.cli;
 
 import static java.util.stream.Collectors.joining;
 
+import io.littlelb.cli.ask.Unreadable;
 import io.littlelb.core.model.Shown;
 import java.io.IOException;
-import java.nio.charset.CharacterCodingException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -102,17 +99,8 @@ final class ConfigFile {
     private String content() throws UsageException {
         try {
             return Files.readString(file);
-        } catch (NoSuchFileException absent) {
-            throw new UsageException("--config " + file + ": there is no such file", absent);
-        } catch (AccessDeniedException denied) {
-            throw new UsageException("--config " + file + ": permission denied", denied);
-        } catch (CharacterCodingException noText) {
-            throw new UsageException("--config " + file + ": it is no text in UTF-8", noText);
         } catch (IOException e) {
-            String reason = e instanceof FileSystemException refused && refused.getReason() != null
-                    ? refused.getReason()
-                    : e.getMessage();
-            throw new UsageException("--config " + file + ": it cannot be read: " + reason, e);
+            throw new UsageException("--config " + file + ": " + Unreadable.why(e), e);
         }
     }
 
@@ -139,6 +127,9 @@ final class ConfigFile {
             if (!each.isValueNode() || each.isNull() || each.asString().contains("\n")) {
                 throw wrong(
                         key, option.isMultiValue() ? "a list of values is expected here" : "a value is expected here");
+            }
+            if (each.isFloatingPointNumber()) {
+                throw wrong(key, "write it in quotation marks; as a number YAML would have it in another spelling");
             }
             if (each.asString().chars().anyMatch(Character::isISOControl)) {
                 throw wrong(key, "there is a control character in it");

@@ -6,8 +6,10 @@ import io.littlelb.admin.http.Question;
 import io.littlelb.admin.view.Json;
 import io.littlelb.cli.ask.AskCommands;
 import io.littlelb.cli.ask.Surroundings;
+import io.littlelb.cli.ask.Unreadable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -391,12 +393,16 @@ final class AskTest {
     @Test
     void saysWhatIsWrongWithAManifest() throws IOException {
         Path none = run.resolve("none");
+        Path loop = Files.createSymbolicLink(run.resolve("loop"), Path.of("loop"));
         Path large = Files.writeString(run.resolve("large"), " ".repeat((1 << 20) + 1));
 
         assertThat(asked.withInput("kind: Pod").lb("explain", "-f", "-"))
                 .isEqualTo(new Asked.Said(2, "", "lb: there is no Service in it\n"));
         assertThat(asked.lb("explain", "-f", none.toString()))
-                .isEqualTo(new Asked.Said(2, "", "lb: -f " + none + ": is not there\n"));
+                .isEqualTo(new Asked.Said(2, "", "lb: -f " + none + ": there is no such file\n"));
+        assertThat(asked.lb("explain", "-f", loop.toString()).err())
+                .startsWith("lb: -f " + loop + ": it cannot be read: Too many levels of symbolic links");
+        assertThat(Unreadable.why(new AccessDeniedException("/root/x.yaml"))).isEqualTo("permission denied");
         assertThat(asked.lb("explain", "-f", large.toString()))
                 .isEqualTo(new Asked.Said(2, "", "lb: -f " + large + ": is larger than 1 MB\n"));
     }

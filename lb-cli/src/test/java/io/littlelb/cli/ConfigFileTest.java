@@ -135,6 +135,9 @@ final class ConfigFileTest {
             drain-timeout:                       | FILE: drain-timeout: a value is expected here
             pool: [[a]]                          | FILE: pool: a list of values is expected here
             pool: ["a\\u000ab"]                  | FILE: pool: a list of values is expected here
+            node-name: 1e3                       | FILE: node-name: write it in quotation marks
+            namespace: [1.10]                    | FILE: namespace: write it in quotation marks
+            max-connections: 1e400               | FILE: max-connections: write it in quotation marks
             kubeconfig: "/a\\0b"                 | FILE: kubeconfig: there is a control character in it
             admin-socket: "/a\\0b"               | FILE: admin-socket: there is a control character in it
             pool: ["a\\tb"]                      | FILE: pool: there is a control character in it

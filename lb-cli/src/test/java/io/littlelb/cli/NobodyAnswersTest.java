@@ -125,6 +125,39 @@ final class NobodyAnswersTest {
     }
 
     @Test
+    void oneThatIsFoundTwiceIsOne() throws IOException {
+        asked.serve("lb/lb.sock", new CannedInstance());
+
+        assertThat(asked.with("XDG_RUNTIME_DIR", run + "/lb").lb("services").status())
+                .isZero();
+        Path other = Files.createSymbolicLink(run.resolve("other"), run.resolve("lb"));
+        assertThat(asked.with("XDG_RUNTIME_DIR", other.toString())
+                        .lb("services")
+                        .status())
+                .isZero();
+    }
+
+    /** The variable is meant for who serves. */
+    @Test
+    void offNamesNone() {
+        asked.serve("lb/lb.sock", new CannedInstance());
+
+        assertThat(asked.with("LB_ADMIN_SOCKET", "off").lb("services").status()).isZero();
+    }
+
+    /** A socket's name has 107 bytes at most, unix(7). */
+    @Test
+    void whatTheSystemSaysIsHandedOn() throws IOException {
+        Path far = Files.createDirectory(run.resolve("x".repeat(120)));
+        Path socket = Files.createFile(far.resolve("lb.sock"));
+
+        assertThat(asked.lb("status", "--admin-socket", socket.toString()).err())
+                .startsWith("lb: no instance answers: " + socket + " (")
+                .contains("too long")
+                .doesNotContain("nobody listens");
+    }
+
+    @Test
     void whoMayNotAskIsToldWhoMay() throws Exception {
         Path socket = run.resolve("lb/lb.sock");
         asked.serve("lb/lb.sock", new CannedInstance());

@@ -17,6 +17,9 @@ import picocli.CommandLine.Option;
             "4:no such Service"
         })
 final class AskOptions {
+    /** What the same variable of the environment says to an instance that has none, LB_ADMIN_SOCKET. */
+    private static final String OFF = "off";
+
     private final Surroundings surroundings;
 
     @Option(
@@ -95,6 +98,7 @@ final class AskOptions {
      * @param patience how long it has for an answer
      */
     Instance instance(Duration patience) throws NotAnsweredException {
-        return new Instance(new Sockets(surroundings).find(adminSocket), patience);
+        Optional<Path> named = adminSocket.filter(path -> !path.toString().equals(OFF));
+        return new Instance(new Sockets(surroundings).find(named), patience);
     }
 }

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /** Reads a manifest; what is in it the instance says. */
@@ -23,10 +22,8 @@ final class Manifest {
                 throw wrong(file, "is larger than " + Units.bytes(LARGEST));
             }
             return new String(bytes, StandardCharsets.UTF_8);
-        } catch (NoSuchFileException absent) {
-            throw wrong(file, "is not there");
         } catch (IOException e) {
-            throw wrong(file, "cannot be read: " + e.getMessage());
+            throw wrong(file, Unreadable.why(e));
         }
     }
 

@@ -31,7 +31,8 @@ final class Sockets {
         LISTENS("somebody listens"),
         STALE("nobody listens any more"),
         DENIED("permission denied"),
-        ABSENT("not there");
+        ABSENT("not there"),
+        BROKEN("");
 
         final String text;
 
@@ -40,10 +41,15 @@ final class Sockets {
         }
     }
 
-    private record Found(Path path, State state) {
+    /** @param trouble what the system says, where that is none of the other states */
+    private record Found(Path path, State state, String trouble) {
+        Found(Path path, State state) {
+            this(path, state, "");
+        }
+
         @Override
         public String toString() {
-            return path + " (" + state.text + ")";
+            return path + " (" + state.text + trouble + ")";
         }
     }
 
@@ -92,8 +98,19 @@ final class Sockets {
         } catch (IOException unreadable) {
             found.add(new Found(run.resolve("*").resolve(SOCKET), State.DENIED));
         }
-        ofUser.map(Sockets::look).ifPresent(found::add);
+        ofUser.filter(path -> found.stream().noneMatch(it -> isSame(it.path(), path)))
+                .map(Sockets::look)
+                .ifPresent(found::add);
         return found;
+    }
+
+    /** Whether two paths lead to one socket. */
+    private static boolean isSame(Path one, Path other) {
+        try {
+            return one.equals(other) || Files.isSameFile(one, other);
+        } catch (IOException absent) {
+            return false;
+        }
     }
 
     private static Found look(Path path) {
@@ -110,16 +127,18 @@ final class Sockets {
         } catch (ConnectException refused) {
             return new Found(path, State.STALE);
         } catch (IOException e) {
-            return new Found(path, stateBy(String.valueOf(e.getMessage())));
+            return by(path, String.valueOf(e.getMessage()));
         }
     }
 
     /** By what the system says, which Java has no exception of its own for. */
-    private static State stateBy(String message) {
+    private static Found by(Path path, String message) {
         if (message.contains("Resource temporarily unavailable")) {
-            return State.LISTENS;
+            return new Found(path, State.LISTENS);
         }
-        return message.contains("Permission denied") ? State.DENIED : State.STALE;
+        return message.contains("Permission denied")
+                ? new Found(path, State.DENIED)
+                : new Found(path, State.BROKEN, message);
     }
 
     private String nobody(Optional<Path> named, List<Found> found) {
