@@ -42,6 +42,11 @@ final class AdminOptions {
                 : Optional.of(PathText.parse("--admin-socket", socket).toAbsolutePath());
     }
 
+    /** Whether it is to be, but there is no place for it. */
+    boolean lacksSocket(Map<String, String> environment) throws UsageException {
+        return !socket.equals(OFF) && socket(environment).isEmpty();
+    }
+
     private static Optional<Path> usual(Map<String, String> environment) {
         Path directory = USUAL.getParent();
         boolean possible = Files.isWritable(Files.exists(directory) ? directory : directory.getParent());

@@ -182,6 +182,11 @@ final class Assembly implements Closeable {
                         now.loadBalancer(),
                         options.logging().levels(),
                         now.reload()));
+        if (options.admin().lacksSocket(System.getenv())) {
+            log.warn(
+                    "No command can ask this instance: {} cannot be made, and XDG_RUNTIME_DIR is not set; --admin-socket names another place",
+                    AdminOptions.USUAL);
+        }
         admin = Optional.of(AdminServer.open(
                 instance,
                 options.admin().socket(System.getenv()),
