@@ -1,5 +1,6 @@
 package io.littlelb.admin;
 
+import com.google.common.base.Suppliers;
 import io.littlelb.admin.http.Answer;
 import io.littlelb.admin.http.Answering;
 import io.littlelb.admin.http.Question;
@@ -17,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /** What can be asked, and ordered, and where. */
 final class Routes {
@@ -29,12 +31,12 @@ final class Routes {
     private final Instance instance;
     private final Rates rates;
     private final OwnProcess process = new OwnProcess();
-    private final MetricsPage metrics;
+    /** Not loaded before somebody asks. */
+    private final Supplier<MetricsPage> metrics = Suppliers.memoize(MetricsPage::new);
 
     Routes(Instance instance, Rates rates) {
         this.instance = instance;
         this.rates = rates;
-        this.metrics = new MetricsPage();
     }
 
     /** What everybody may know who reaches an address: nothing is changed by it, and no client is named. */
@@ -107,7 +109,7 @@ final class Routes {
             case "" -> Optional.of(Answer.text(200, "Little LB " + instance.version() + "\n\n" + READINGS + "\n"));
             case "healthz" -> Optional.of(health());
             case "readyz" -> Optional.of(readiness());
-            case "metrics" -> Optional.of(metrics.answer(look(), process, question.accept()));
+            case "metrics" -> Optional.of(metrics.get().answer(look(), process, question.accept()));
             case "v1/status" -> Optional.of(view(StatusMaker.status(look(), process)));
             case "v1/services" -> Optional.of(view(ServicesMaker.services(look(), wanted.services())));
             case "v1/addresses" -> Optional.of(view(AddressesMaker.addresses(look())));

@@ -1,5 +1,6 @@
 package io.littlelb.admin.http;
 
+import com.google.common.base.Suppliers;
 import com.google.common.util.concurrent.ThreadFactoryBuilder;
 import com.google.common.util.concurrent.Uninterruptibles;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,7 +47,9 @@ public final class Door implements AutoCloseable {
     private static final int BACKLOG = 64;
 
     private final Place place;
-    private final Exchange exchange;
+    /** Which has the whole of HTTP behind it, and is not loaded before somebody comes. */
+    private final Supplier<Exchange> exchange;
+
     private final Duration patience;
     private final Guests guests = new Guests(ROOM);
     private final ExecutorService threads;
@@ -57,7 +61,7 @@ public final class Door implements AutoCloseable {
 
     private Door(Place place, Answering answering, Predicate<String> hosts, Duration patience) {
         this.place = place;
-        this.exchange = new Exchange(answering, hosts);
+        this.exchange = Suppliers.memoize(() -> new Exchange(answering, hosts));
         this.patience = patience;
         String name = "lb-admin-" + place.kind();
         this.threads = new ThreadPoolExecutor( // some for those whose guest has made way, and who have yet to end
@@ -198,7 +202,7 @@ public final class Door implements AutoCloseable {
         threads.execute(() -> {
             Future<?> end = clock.schedule(() -> Guests.showOut(peer), patience.toMillis(), TimeUnit.MILLISECONDS);
             try (Socket socket = new ChannelSocket(peer)) {
-                exchange.serve(socket, () -> guests.hasAsked(peer));
+                exchange.get().serve(socket, () -> guests.hasAsked(peer));
             } catch (IOException gone) {
                 log.debug("{} was gone before it was answered", peer);
             } finally {
