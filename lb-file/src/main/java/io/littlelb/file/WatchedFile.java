@@ -32,6 +32,9 @@ final class WatchedFile implements AutoCloseable {
     /** A file that is not closed for so long after the last byte is read all the same: truncate(2) closes nothing. */
     static final Duration LONGEST_WRITE = Duration.ofSeconds(30);
 
+    /** A file that changes whenever it is read is read at the next look. */
+    private static final int TRIES = 3;
+
     private final Path path;
     private final DirectoryWatch watch;
     private Optional<Path> followed = Optional.empty();
@@ -80,6 +83,14 @@ final class WatchedFile implements AutoCloseable {
      * @throws java.nio.file.NoSuchFileException while it is not there
      */
     Optional<String> read(long now) throws IOException {
+        Optional<String> text = tryToRead(now);
+        for (int tries = 1; text.isEmpty() && changed && beingWrittenSince.isEmpty() && tries < TRIES; tries++) {
+            text = tryToRead(now);
+        }
+        return text;
+    }
+
+    private Optional<String> tryToRead(long now) throws IOException {
         Path place = follow();
         BasicFileAttributes attributes = Files.readAttributes(place, BasicFileAttributes.class);
         Version version = new Version(place, attributes.fileKey(), attributes.lastModifiedTime(), attributes.size());
@@ -90,9 +101,13 @@ final class WatchedFile implements AutoCloseable {
         if (sameAsRead || torn) {
             return Optional.empty();
         }
-        String text = Files.readString(place, StandardCharsets.UTF_8);
         changed = false;
         beingWrittenSince = Optional.empty();
+        String text = Files.readString(place, StandardCharsets.UTF_8);
+        takeIn(now);
+        if (changed) { // while it was read, so that may be half of it
+            return Optional.empty();
+        }
         lastRead = Optional.of(version);
         return Optional.of(text);
     }
