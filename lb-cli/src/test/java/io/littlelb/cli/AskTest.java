@@ -402,7 +402,7 @@ final class AskTest {
                 .isEqualTo(new Asked.Said(2, "", "lb: -f " + none + ": there is no such file\n"));
         assertThat(asked.lb("explain", "-f", loop.toString()).err())
                 .startsWith("lb: -f " + loop + ": it cannot be read: Too many levels of symbolic links");
-        assertThat(Unreadable.why(new AccessDeniedException("/root/x.yaml"))).isEqualTo("permission denied");
+        assertThat(Unreadable.why(new AccessDeniedException(none.toString()))).isEqualTo("permission denied");
         assertThat(asked.lb("explain", "-f", large.toString()))
                 .isEqualTo(new Asked.Said(2, "", "lb: -f " + large + ": is larger than 1 MB\n"));
     }
