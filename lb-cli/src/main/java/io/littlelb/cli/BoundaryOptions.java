@@ -4,6 +4,7 @@ import com.google.common.base.Splitter;
 import com.google.common.collect.Range;
 import com.google.common.collect.RangeSet;
 import com.google.common.collect.TreeRangeSet;
+import io.littlelb.cli.flag.SpelledConstant;
 import io.littlelb.core.model.Boundaries;
 import io.littlelb.core.model.ReservedPorts;
 import io.littlelb.core.model.Shown;

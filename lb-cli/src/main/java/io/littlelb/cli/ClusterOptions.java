@@ -1,6 +1,7 @@
 package io.littlelb.cli;
 
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.littlelb.cli.flag.SpelledConstant;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Link;
 import io.littlelb.core.plan.Publish;
@@ -93,7 +94,7 @@ final class ClusterOptions {
         }
 
         @Override
-        String spelled(ClusterScope.NodeAddressType constant) {
+        protected String spelled(ClusterScope.NodeAddressType constant) {
             return constant.name();
         }
     }

@@ -1,5 +1,6 @@
 package io.littlelb.cli;
 
+import io.littlelb.cli.flag.DurationText;
 import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
 

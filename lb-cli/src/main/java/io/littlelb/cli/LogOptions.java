@@ -1,5 +1,6 @@
 package io.littlelb.cli;
 
+import io.littlelb.cli.flag.SpelledConstant;
 import io.littlelb.cli.log.AccessMode;
 import io.littlelb.cli.log.LogStyle;
 import io.littlelb.cli.log.Logging;

@@ -1,6 +1,7 @@
 package io.littlelb.cli;
 
 import com.sun.management.UnixOperatingSystemMXBean;
+import io.littlelb.cli.flag.DurationText;
 import io.littlelb.core.model.Cidr;
 import io.littlelb.core.model.Durations;
 import io.littlelb.proxy.PipeConfig;

@@ -1,5 +1,7 @@
 package io.littlelb.cli;
 
+import io.littlelb.cli.flag.DurationText;
+import io.littlelb.cli.flag.SpelledConstant;
 import io.littlelb.cli.log.Logging;
 import io.littlelb.core.model.Link;
 import io.littlelb.netlink.arp.ConflictProbing;

@@ -10,16 +10,12 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.model.ServiceStatus.Held;
-import io.littlelb.k8s.ClusterScope.Mode;
 import io.littlelb.testkit.apiserver.EmbeddedApiServer;
 import io.littlelb.testkit.apiserver.Request;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,6 +27,7 @@ class ServiceStatusWriterTest {
     private static final String PATH = "/api/v1/namespaces/default/services/web";
     private static final InetAddress ADDRESS = InetAddresses.forString("198.18.0.9");
 
+    private WriterWorld world;
     private EmbeddedApiServer server;
     private KubernetesClient user;
     private KubernetesEndpointSource source;
@@ -41,21 +38,16 @@ class ServiceStatusWriterTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = EmbeddedApiServer.start();
-        user = client();
-        user.resource(Fixtures.loadBalancer("default", "web")).create();
-        KubernetesClient client = client();
-        source = KubernetesEndpointSource.open(client, ClusterScope.everything(Mode.NODE_PORT));
-        writer = ServiceStatusWriter.open(client, source, "test", InstantSource.system());
-        await().until(source::hasSynced);
+        world = WriterWorld.start(directory, WEB);
+        server = world.server();
+        user = world.user();
+        source = world.source();
+        writer = world.writer();
     }
 
     @AfterEach
     void stop() {
-        writer.close();
-        source.close();
-        user.close();
-        server.close();
+        world.close();
     }
 
     @Test
@@ -223,9 +215,5 @@ class ServiceStatusWriterTest {
 
     private Service seen() {
         return source.service(WEB).orElseThrow();
-    }
-
-    private KubernetesClient client() throws IOException {
-        return ClusterAccess.open(Optional.of(Files.writeString(directory.resolve("kubeconfig"), server.kubeconfig())));
     }
 }

@@ -4,23 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.common.net.InetAddresses;
-import io.fabric8.kubernetes.client.KubernetesClient;
 import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.model.ServiceStatus.Held;
 import io.littlelb.core.port.EndpointSource;
 import io.littlelb.core.port.StatusWriter;
-import io.littlelb.k8s.ClusterScope.Mode;
 import io.littlelb.testkit.apiserver.EmbeddedApiServer;
 import io.littlelb.testkit.apiserver.Request;
 import io.littlelb.testkit.contract.StatusWriterContract;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,8 +23,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The writer of statuses to a cluster keeps the contract. */
 class StatusWriterContractTest extends StatusWriterContract {
+    private WriterWorld world;
     private EmbeddedApiServer server;
-    private KubernetesClient user;
     private KubernetesEndpointSource source;
     private ServiceStatusWriter writer;
 
@@ -38,26 +33,15 @@ class StatusWriterContractTest extends StatusWriterContract {
 
     @BeforeEach
     void start() throws IOException {
-        server = EmbeddedApiServer.start();
-        user = client();
-        user.resource(Fixtures.loadBalancer("default", "web")).create();
-        user.resource(Fixtures.loadBalancer("default", "other")).create();
-        KubernetesClient client = client();
-        source = KubernetesEndpointSource.open(client, ClusterScope.everything(Mode.NODE_PORT));
-        writer = ServiceStatusWriter.open(client, source, "test", InstantSource.system());
-        await().until(() -> source.hasSynced() && source.service(OTHER).isPresent());
+        world = WriterWorld.start(directory, WEB, OTHER);
+        server = world.server();
+        source = world.source();
+        writer = world.writer();
     }
 
     @AfterEach
     void stop() {
-        writer.close();
-        source.close();
-        user.close();
-        server.close();
-    }
-
-    private KubernetesClient client() throws IOException {
-        return ClusterAccess.open(Optional.of(Files.writeString(directory.resolve("kubeconfig"), server.kubeconfig())));
+        world.close();
     }
 
     @Override

@@ -15,14 +15,11 @@ import io.littlelb.core.model.ServiceKey;
 import io.littlelb.core.model.ServiceStatus;
 import io.littlelb.core.model.ServiceStatus.Held;
 import io.littlelb.core.model.ServiceStatus.Ingress;
-import io.littlelb.k8s.ClusterScope.Mode;
 import io.littlelb.testkit.apiserver.EmbeddedApiServer;
 import io.littlelb.testkit.apiserver.Request;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
@@ -45,6 +42,7 @@ class WriterComplaintsTest {
     private static final ServiceStatus EXTERNAL =
             new ServiceStatus(List.of(), List.of(), List.of(Held.exclusive(ADDRESS)), List.of(ADDRESS));
 
+    private WriterWorld world;
     private EmbeddedApiServer server;
     private KubernetesClient user;
     private KubernetesEndpointSource source;
@@ -55,22 +53,16 @@ class WriterComplaintsTest {
 
     @BeforeEach
     void start() throws IOException {
-        server = EmbeddedApiServer.start();
-        user = client();
-        user.resource(Fixtures.loadBalancer("default", "web")).create();
-        user.resource(Fixtures.loadBalancer("default", "other")).create();
-        KubernetesClient client = client();
-        source = KubernetesEndpointSource.open(client, ClusterScope.everything(Mode.NODE_PORT));
-        writer = ServiceStatusWriter.open(client, source, "test", InstantSource.system());
-        await().until(() -> source.hasSynced() && source.service(OTHER).isPresent());
+        world = WriterWorld.start(directory, WEB, OTHER);
+        server = world.server();
+        user = world.user();
+        source = world.source();
+        writer = world.writer();
     }
 
     @AfterEach
     void stop() {
-        writer.close();
-        source.close();
-        user.close();
-        server.close();
+        world.close();
     }
 
     @Test
@@ -176,9 +168,5 @@ class WriterComplaintsTest {
 
     private ServiceResource<Service> live(ServiceKey key) {
         return user.services().inNamespace(key.namespace()).withName(key.name());
-    }
-
-    private KubernetesClient client() throws IOException {
-        return ClusterAccess.open(Optional.of(Files.writeString(directory.resolve("kubeconfig"), server.kubeconfig())));
     }
 }

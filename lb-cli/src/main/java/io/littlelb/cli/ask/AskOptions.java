@@ -1,5 +1,6 @@
 package io.littlelb.cli.ask;
 
+import io.littlelb.cli.flag.SpelledConstant;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -64,7 +65,7 @@ final class AskOptions {
             return this == TABLE || this == WIDE;
         }
 
-        static final class Reader extends Word<Format> {
+        static final class Reader extends SpelledConstant<Format> {
             Reader() {
                 super(Format.values());
             }
@@ -77,7 +78,7 @@ final class AskOptions {
         ALWAYS,
         NEVER;
 
-        static final class Reader extends Word<Colours> {
+        static final class Reader extends SpelledConstant<Colours> {
             Reader() {
                 super(Colours.values());
             }

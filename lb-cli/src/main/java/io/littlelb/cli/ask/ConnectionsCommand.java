@@ -2,6 +2,7 @@ package io.littlelb.cli.ask;
 
 import io.littlelb.admin.view.ConnectionsView;
 import io.littlelb.admin.view.EndedView;
+import io.littlelb.cli.flag.SpelledConstant;
 import io.littlelb.core.model.Shown;
 import java.time.Duration;
 import java.util.Optional;
@@ -76,7 +77,7 @@ final class ConnectionsCommand extends AskCommand {
         BYTES,
         CLIENT;
 
-        static final class Reader extends Word<Order> {
+        static final class Reader extends SpelledConstant<Order> {
             Reader() {
                 super(Order.values());
             }

@@ -1,5 +1,6 @@
 package io.littlelb.cli.ask;
 
+import io.littlelb.cli.flag.DurationText;
 import io.littlelb.core.model.Durations;
 import java.time.Duration;
 import picocli.CommandLine.ITypeConverter;
@@ -12,9 +13,7 @@ final class Pause implements ITypeConverter<Duration> {
 
     @Override
     public Duration convert(String text) {
-        Duration pause = Durations.parse(text)
-                .orElseThrow(
-                        () -> new TypeConversionException("'" + text + "' is no duration such as 250ms, 3s, 2m or 1h"));
+        Duration pause = new DurationText().convert(text);
         if (pause.compareTo(SHORTEST) < 0) {
             throw new TypeConversionException("'" + text + "' is too short; at least " + Durations.print(SHORTEST));
         }

@@ -1,4 +1,4 @@
-package io.littlelb.cli;
+package io.littlelb.cli.flag;
 
 import io.littlelb.core.model.Durations;
 import java.time.Duration;
@@ -6,7 +6,7 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** {@code 250ms}, {@code 3s}, {@code 2m} or {@code 1h}. */
-final class DurationText implements ITypeConverter<Duration> {
+public final class DurationText implements ITypeConverter<Duration> {
     @Override
     public Duration convert(String text) {
         return Durations.parse(text)

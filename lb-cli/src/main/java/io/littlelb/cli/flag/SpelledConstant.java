@@ -1,4 +1,4 @@
-package io.littlelb.cli;
+package io.littlelb.cli.flag;
 
 import static java.util.stream.Collectors.joining;
 
@@ -8,10 +8,10 @@ import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
 /** A constant as users spell it: {@code NODE_PORT} is written {@code node-port}. */
-abstract class SpelledConstant<E extends Enum<E>> implements ITypeConverter<E> {
+public abstract class SpelledConstant<E extends Enum<E>> implements ITypeConverter<E> {
     private final E[] constants;
 
-    SpelledConstant(E[] constants) {
+    protected SpelledConstant(E[] constants) {
         this.constants = constants;
     }
 
@@ -25,7 +25,7 @@ abstract class SpelledConstant<E extends Enum<E>> implements ITypeConverter<E> {
     }
 
     /** How users write it; otherwise in the field's own spelling. */
-    String spelled(E constant) {
+    protected String spelled(E constant) {
         return Shown.word(constant);
     }
 }

@@ -1,0 +1,2 @@
+/** How the values of flags are read, whichever command has them. */
+package io.littlelb.cli.flag;
